@@ -1,0 +1,4 @@
+GL_RGB: int
+GL_RGBA: int
+GL_BGR_EXT: int
+GL_BGRA_EXT: int
