@@ -1,0 +1,128 @@
+"""From blocks of sound to feature vectors."""
+
+import numpy as np
+import numpy.typing as npt
+
+from instrument.errors import AudioError
+from instrument.features import descriptors
+from instrument.features.banks import make_banks
+from instrument.features.sanitize import silence_bad_samples
+from instrument.features.spectrum import SlidingWindow, Spectrum
+from instrument.features.vector import FeatureVector
+
+WARM_UP_HOPS = 4
+
+
+class FeatureExtractor:
+    """One `FeatureVector` each `hop_size` samples, the same whatever the blocks they come in.
+
+    Vector ``t`` describes the samples ``[(t + 1) * hop_size - window_size, (t + 1) * hop_size)`` of the mono mix,
+    silence assumed before the first. That is librosa's frame ``t`` of the signal with ``window_size - hop_size``
+    zeros put in front and ``center=False``. Owned by one thread. The constructor takes seconds, `process` does not.
+
+    Parameters
+    ----------
+    sample_rate
+        Hz, 8000 and up; see `make_banks` for what happens at the ends.
+    hop_size, window_size
+        Samples; the window is even and no shorter than the hop.
+
+    Raises
+    ------
+    AudioError
+        If the sizes do not fit together.
+    """
+
+    def __init__(self, sample_rate: int, hop_size: int = 1024, window_size: int = 2048) -> None:
+        if window_size % 2 or not 1 <= hop_size <= window_size:
+            raise AudioError(f"hop {hop_size} and window {window_size}: the window is even and holds at least one hop")
+        self.sample_rate = sample_rate
+        self.hop_size = hop_size
+        self.window_size = window_size
+        self._banks = make_banks(sample_rate, window_size)
+        self._window = SlidingWindow(window_size, hop_size)
+        self._spectrum = Spectrum(self._banks.hann)
+        self._onset = descriptors.OnsetStrength(self._banks.mel)
+        self._hop_index = 0
+        self._bad_samples = 0
+        self._warm_up()
+
+    @property
+    def bad_samples(self) -> int:
+        """Samples, counted per channel, that were not sound and were taken as 0."""
+        return self._bad_samples
+
+    def process(self, samples: npt.NDArray[np.float32], capture_time_s: float) -> list[FeatureVector]:
+        """The vectors that the block completes, oldest first: none, one or several.
+
+        Parameters
+        ----------
+        samples
+            ``(n, channels)`` float32, any n; channels are mixed to mono by their mean. Not kept, not written to.
+        capture_time_s
+            Time of the newest of them; each vector gets that of the newest sample it has seen.
+
+        Raises
+        ------
+        AudioError
+            If the block has another shape or type.
+        """
+        clean, bad = silence_bad_samples(samples)
+        self._bad_samples += bad
+        mono = mix_to_mono(clean)
+        vectors: list[FeatureVector] = []
+        taken = 0
+        while taken < len(mono):
+            taken += self._window.fill(mono[taken:])
+            if self._window.full:
+                newest_s = capture_time_s - (len(mono) - taken) / self.sample_rate
+                vectors.append(self._measure(newest_s))
+                self._window.slide()
+        return vectors
+
+    def reset(self) -> None:
+        """As new: silence before, hop 0, nothing counted."""
+        self._window.reset()
+        self._onset.reset()
+        self._hop_index = 0
+        self._bad_samples = 0
+
+    def _measure(self, newest_s: float) -> FeatureVector:
+        window = self._window.samples
+        self._spectrum.measure(window)
+        power = self._spectrum.power
+        contrast_db = descriptors.spectral_contrast(self._spectrum.magnitude, self._banks.contrast)
+        vector = FeatureVector(
+            spectral_contrast=float(np.add.reduce(contrast_db)) / len(contrast_db),
+            spectral_flatness=descriptors.spectral_flatness(power),
+            onset_strength=self._onset.process(power),
+            zero_crossing_rate=descriptors.zero_crossing_rate(window),
+            chroma_variance=descriptors.chroma_variance(power, self._banks.chroma),
+            rms=descriptors.rms(window),
+            capture_time_s=newest_s,
+            hop_index=self._hop_index,
+        )
+        self._hop_index += 1
+        return vector
+
+    def _warm_up(self) -> None:
+        # The first FFT makes its tables and touches every array: before the show, not in its first hop.
+        noise = np.random.default_rng(0).standard_normal((WARM_UP_HOPS * self.hop_size, 1), np.float32)
+        self.process(noise, 0.0)
+        self.reset()
+
+
+def mix_to_mono(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Mean over the channels of ``(n, channels)``, as ``(n,)``.
+
+    >>> mix_to_mono(np.array([[1.0, 0.0]], np.float32))
+    array([0.5], dtype=float32)
+    """
+    if samples.shape[1] == 1:
+        return samples[:, 0]
+    # Channel by channel: the order of a numpy sum depends on the shape, and block size must not matter.
+    mono = samples[:, 0] + samples[:, 1]
+    for channel in range(2, samples.shape[1]):
+        mono += samples[:, channel]
+    mono /= samples.shape[1]
+    return mono

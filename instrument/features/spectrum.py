@@ -1,0 +1,72 @@
+"""The last samples heard, and their spectrum: one FFT a hop, into arrays made once."""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+
+class SlidingWindow:
+    """The last `window_size` samples, ready each time `hop_size` new ones have come.
+
+    Starts as if silence had come before. The cycle is `fill` until `full`, use `samples`, `slide`.
+    """
+
+    def __init__(self, window_size: int, hop_size: int) -> None:
+        self._hop_size = hop_size
+        self._samples = np.zeros(window_size, np.float32)
+        self._end = window_size - hop_size
+
+    @property
+    def full(self) -> bool:
+        """Whether a whole hop has come since the last `slide`."""
+        return self._end == len(self._samples)
+
+    @property
+    def samples(self) -> Floats:
+        """``(window_size,)``, oldest first; the same array every time. Complete only while `full`."""
+        return self._samples
+
+    def fill(self, samples: Floats) -> int:
+        """Take as many of the ``(n,)`` samples as the hop still lacks, and say how many those were."""
+        taken = min(len(samples), len(self._samples) - self._end)
+        self._samples[self._end : self._end + taken] = samples[:taken]
+        self._end += taken
+        return taken
+
+    def slide(self) -> None:
+        """Let the oldest hop go and make room for the next."""
+        self._end = len(self._samples) - self._hop_size
+        self._samples[: self._end] = self._samples[self._hop_size :]
+
+    def reset(self) -> None:
+        """Back to silence."""
+        self._samples.fill(0.0)
+        self._end = len(self._samples) - self._hop_size
+
+
+class Spectrum:
+    """Magnitude and power of the FFT of a window shaped by `taper`, ``(window_size,)``, as ``librosa.stft`` has them.
+
+    The FFT is float64 and its result is rounded to complex64 before the magnitude is taken; with another order
+    of these steps flatness is no longer librosa's to the last bit.
+    """
+
+    def __init__(self, taper: npt.NDArray[np.float64]) -> None:
+        bins = len(taper) // 2 + 1
+        self._taper = taper
+        self._windowed = np.empty(len(taper))
+        self._complex128 = np.empty(bins, np.complex128)
+        self._complex64 = np.empty(bins, np.complex64)
+        self.magnitude: Floats = np.zeros(bins, np.float32)
+        """``(window_size // 2 + 1,)``, of the window measured last; the same array every time."""
+        self.power: Floats = np.zeros(bins, np.float32)
+        """Its square."""
+
+    def measure(self, window: Floats) -> None:
+        """Set `magnitude` and `power` to those of a ``(window_size,)`` window."""
+        np.multiply(window, self._taper, out=self._windowed)
+        np.fft.rfft(self._windowed, out=self._complex128)
+        self._complex64[:] = self._complex128
+        np.abs(self._complex64, out=self.magnitude)
+        np.square(self.magnitude, out=self.power)

@@ -1,0 +1,24 @@
+"""The table the bench prints."""
+
+import pytest
+
+from instrument.tools.feature_table import main
+
+
+def test_prints_both_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seconds", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = [line.split() for line in lines if line.lstrip()[:5] in ("44100", "48000")]
+    errors = [row for row in rows if len(row) == 8]
+    costs = [row for row in rows if len(row) == 6]
+    assert len(errors) == len(costs) == 6
+    assert all(float(error) < 1e-4 for row in errors for error in row[2:])
+    assert all(float(row[3]) > float(row[2]) for row in costs), "librosa a hop costs more"
+
+
+@pytest.mark.parametrize("seconds", ["0", "nan", "many"])
+def test_bad_lengths_are_refused(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--seconds", seconds])
+    assert stop.value.code == 2
+    assert "seconds" in capsys.readouterr().err
