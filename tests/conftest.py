@@ -1,0 +1,218 @@
+"""Peers that stand for hardware, each real and in a process of its own, and a way to wait for what they do.
+
+A JACK server without a sound card; interfaces and controllers are its clients. A screen that nobody sees.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from instrument.clock import SystemClock
+
+SERVER = "vjtest"
+PEERS = Path(__file__).with_name("peers")
+INTERFACE = PEERS / "fake_interface.py"
+CONTROLLER = PEERS / "fake_controller.py"
+PATIENCE_S = 10.0
+
+
+def jackd_running() -> bool:
+    """Whether any JACK server runs on this machine, ours or not."""
+    for comm in Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            if comm.read_text().strip() == "jackd":
+                return True
+    return False
+
+
+def start_jackd(name: str) -> "subprocess.Popen[bytes]":
+    """Start a dummy server and wait until it answers. Skips the test where there is no jackd, or it will not run."""
+    if shutil.which("jackd") is None or shutil.which("jack_wait") is None:
+        pytest.skip("jackd is not installed")
+    if not jackd_running():
+        for stale in Path("/dev/shm").glob("jack*"):
+            with contextlib.suppress(OSError):
+                stale.unlink()
+    dummy = ["-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", "256"]
+    for command in (["jackd", "-R", *dummy], ["jackd", "-r", *dummy]):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait = ["jack_wait", "-w", "-t", "10", "-s", name]
+        answered = subprocess.run(wait, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        if answered.returncode == 0 and process.poll() is None:
+            return process
+        stop(process)
+    pytest.skip("jackd does not start on this machine")
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """TERM, then KILL: a server that is killed never gives its name back."""
+    process.terminate()
+    try:
+        process.wait(5.0)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5.0)
+
+
+@pytest.fixture(scope="session")
+def jack_server() -> Iterator[str]:
+    """Name of a running dummy server at 48 kHz, periods of 256; in the environment, so that children use it."""
+    before = {key: os.environ.get(key) for key in ("JACK_DEFAULT_SERVER", "JACK_NO_START_SERVER")}
+    os.environ.update(JACK_DEFAULT_SERVER=SERVER, JACK_NO_START_SERVER="1")
+    process = start_jackd(SERVER)
+    yield SERVER
+    stop(process)
+    for key, value in before.items():
+        if value is None:
+            os.environ.pop(key, None)
+        else:
+            os.environ[key] = value
+
+
+@pytest.fixture(scope="session")
+def new_jack_server() -> Callable[[str], "subprocess.Popen[bytes]"]:
+    """Call it with a name to start a server of one's own; whoever does stops it."""
+    return start_jackd
+
+
+class FakeInterface:
+    """A JACK client in its own process; see `fake_interface.py` for what it plays and records."""
+
+    def __init__(self, name: str, *arguments: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(INTERFACE), name, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"ready\n", f"{name} did not start"
+
+    def pid(self) -> int:
+        return self._process.pid
+
+    def unplug(self) -> None:
+        """End it without a word to anybody."""
+        self._process.kill()
+        self._process.communicate()
+
+    def stop(self) -> None:
+        """Let it finish: a recording one writes its file."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.communicate(timeout=10.0)
+        if self._process.poll() is None:
+            self.unplug()
+
+
+@pytest.fixture(scope="session")
+def interface_class() -> type:
+    """For tests that plug interfaces in on a server of their own."""
+    return FakeInterface
+
+
+@pytest.fixture
+def plug_in(jack_server: str) -> Iterator[Callable[..., FakeInterface]]:
+    """Call it with a name (and arguments of `fake_interface.py`) to plug an interface in; all go at the end."""
+    plugged: list[FakeInterface] = []
+
+    def plug(name: str, *arguments: str) -> FakeInterface:
+        plugged.append(FakeInterface(name, *arguments))
+        return plugged[-1]
+
+    yield plug
+    for interface in plugged:
+        interface.stop()
+
+
+class Controller:
+    """A controller that can be played and unplugged."""
+
+    def __init__(self, name: str) -> None:
+        self.name = f"{name}:to_app"
+        self._process = subprocess.Popen(
+            [sys.executable, str(CONTROLLER), name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "up\n"
+
+    def say(self, *messages: tuple[int, int, int]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write("".join(f"{status} {number} {value}\n" for status, number, value in messages))
+        self._process.stdin.flush()
+
+    def unplug(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.kill()
+        self._process.wait(PATIENCE_S)
+        self._process.stdin.close()
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def plug(jack_server: str) -> Iterator[Callable[[str], Controller]]:
+    """Plugs a controller in; what is still plugged at the end is unplugged."""
+    plugged: list[Controller] = []
+
+    def plug_in(name: str) -> Controller:
+        plugged.append(Controller(name))
+        return plugged[-1]
+
+    yield plug_in
+    for controller in plugged:
+        controller.unplug()
+
+
+@contextlib.contextmanager
+def xvfb(log: Path) -> Iterator[str]:
+    """The name of an X display of our own, whatever the machine has."""
+    if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
+        pytest.skip("needs Xvfb and xdotool")
+    read_end, write_end = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1920x1200x24", "-nolisten", "tcp"]
+    with log.open("wb") as errors:
+        server = subprocess.Popen(command, pass_fds=(write_end,), stderr=errors)
+    os.close(write_end)
+    # The number and its newline come apart; and closing this end early would kill the server with SIGPIPE.
+    with os.fdopen(read_end) as pipe:
+        number = pipe.readline().strip()
+        assert number, log.read_text()
+        yield f":{number}"
+        server.terminate()
+        server.wait(PATIENCE_S)
+
+
+@pytest.fixture(scope="session")
+def x_display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A display that this process draws on; in the environment."""
+    with xvfb(tmp_path_factory.mktemp("xvfb") / "log") as name, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DISPLAY", name)
+        yield name
+
+
+@pytest.fixture
+def other_display(tmp_path: Path) -> Iterator[str]:
+    """A display for another process."""
+    with xvfb(tmp_path / "xvfb.log") as name:
+        yield name
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], bool]], None]:
+    """Waits for a condition nobody announces, and fails if it does not come."""
+
+    def wait(condition: Callable[[], bool]) -> None:
+        clock, pause = SystemClock(), threading.Event()
+        deadline_s = clock.now_s() + PATIENCE_S
+        while not condition():
+            assert clock.now_s() < deadline_s, "it did not come about"
+            pause.wait(0.01)
+
+    return wait
