@@ -1,0 +1,211 @@
+"""A generator on disk: one folder with ``generator.safetensors`` and ``card.json``. Data only, checked before use."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from instrument.errors import CheckpointError, candidates
+from instrument.generator.plan import NetworkConfig, config_from_dict, tensor_shapes
+from instrument.generator.snapshot import read_snapshot
+
+GENERATOR_FILE = "generator.safetensors"
+CARD_FILE = "card.json"
+
+_FORMAT = "latent-instrument.generator"
+_VERSION = 1
+_MAX_CARD_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What people should know about a checkpoint. `fingerprint` is the sha256 of its generator file."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+    origin: str = ""
+    licence: str = ""
+    created_by: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint in memory; `tensors` by their StyleGAN names, float32, not to be written to."""
+
+    config: NetworkConfig
+    tensors: Mapping[str, torch.Tensor]
+    card: Card
+    fingerprint: str
+
+
+def list_checkpoints(checkpoints_folder: Path) -> tuple[Path, ...]:
+    """Folders in `checkpoints_folder` that hold a generator, sorted by name; none if it does not exist."""
+    return tuple(sorted(path.parent for path in checkpoints_folder.glob(f"*/{GENERATOR_FILE}")))
+
+
+def load_checkpoint(folder: Path) -> Checkpoint:
+    """Read and check one checkpoint. Raises CheckpointError in one line naming the file and the reason."""
+    path = folder / GENERATOR_FILE
+    if not path.is_file():
+        raise CheckpointError(f"{folder}: no {GENERATOR_FILE}; beside it are: {candidates(_names_beside(folder))}")
+    card = _read_card(folder / CARD_FILE)
+    fingerprint = file_fingerprint(path)
+    if card.fingerprint and card.fingerprint != fingerprint:
+        raise CheckpointError(f"{path}: changed or damaged since its card was written (fingerprint differs)")
+    try:
+        with safe_open(path, framework="pt") as file:
+            config = _read_config(file.metadata())
+            tensors = _read_tensors(file, tensor_shapes(config))
+    except (SafetensorError, OSError, MemoryError) as error:
+        raise CheckpointError(f"{path}: damaged, or not safetensors ({_one_line(error)})") from error
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from error
+    return Checkpoint(config, tensors, card, fingerprint)
+
+
+def save_checkpoint(folder: Path, config: NetworkConfig, tensors: Mapping[str, torch.Tensor], card: Card) -> Card:
+    """Write both files so that a crash leaves the old ones or the new ones. Returns the card with its fingerprint.
+
+    Raises CheckpointError if `tensors` do not make the network of `config`, or the folder cannot be written.
+    """
+    check_tensors(config, tensors)
+    content = {name: tensors[name].detach().to(torch.float32).contiguous().clone() for name in tensors}
+    metadata = {"format": _FORMAT, "version": str(_VERSION), "config": json.dumps(asdict(config))}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_atomic(folder / GENERATOR_FILE, lambda path: save_file(content, path, metadata))
+        card = replace(card, fingerprint=file_fingerprint(folder / GENERATOR_FILE))
+        text = json.dumps({"version": _VERSION, **asdict(card)}, indent=2, ensure_ascii=False) + "\n"
+        _write_atomic(folder / CARD_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{folder}: cannot be written ({_one_line(error)})") from error
+    return card
+
+
+def import_snapshot(pkl_path: Path, folder: Path, name: str) -> Card:
+    """Turn a StyleGAN3 ``.pkl`` into the checkpoint `folder`, executing nothing of it.
+
+    Raises CheckpointError if the snapshot is refused, or `folder` holds a generator already.
+    """
+    if (folder / GENERATOR_FILE).exists():
+        raise CheckpointError(f"{folder}: holds a generator already; choose another name or remove it first")
+    config, arrays = read_snapshot(pkl_path)
+    tensors = {key: torch.from_numpy(values) for key, values in arrays.items()}
+    origin = f"imported from {pkl_path.name}, sha256 {file_fingerprint(pkl_path)}"
+    return save_checkpoint(folder, config, tensors, Card(name=name, title=name, origin=origin, created_by="import"))
+
+
+def check_tensors(config: NetworkConfig, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Raise CheckpointError unless `tensors` are those of `config`, by name and shape, and finite."""
+    shapes = tensor_shapes(config)
+    _check_names(set(tensors), set(shapes))
+    for name, shape in shapes.items():
+        _check_tensor(name, tuple(tensors[name].shape), shape)
+        _check_finite(name, tensors[name])
+
+
+def file_fingerprint(path: Path) -> str:
+    """Sha256 of a file in hexadecimal. Raises CheckpointError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _names_beside(folder: Path) -> list[str]:
+    return [path.name for path in list_checkpoints(folder.parent)]
+
+
+def _one_line(error: BaseException) -> str:
+    return (" ".join(str(error).split()) or type(error).__name__)[:160]
+
+
+def _write_atomic(path: Path, write: Callable[[Path], Any]) -> None:
+    """Let `write` fill a file beside `path`, then put it in its place."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _read_card(path: Path) -> Card:
+    try:
+        if path.stat().st_size > _MAX_CARD_BYTES:
+            raise CheckpointError(f"{path}: too large for a card")
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: not JSON ({_one_line(error)})") from error
+    names = [field.name for field in fields(Card)]
+    if not isinstance(values, dict) or not isinstance(values.get("name"), str):
+        raise CheckpointError(f"{path}: not a card, expected: {candidates(names)}")
+    if values.get("version") != _VERSION:
+        raise CheckpointError(f"{path}: version {values.get('version')!r}, this program reads {_VERSION}")
+    texts = {name: values[name] for name in names if name in values}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise CheckpointError(f"{path}: every entry of a card is text")
+    return Card(**texts)
+
+
+def _read_config(metadata: dict[str, str] | None) -> NetworkConfig:
+    """The architecture from the file's metadata."""
+    if not metadata or metadata.get("format") != _FORMAT:
+        raise CheckpointError("safetensors, but not a generator of this program")
+    if metadata.get("version") != str(_VERSION):
+        raise CheckpointError(f"version {metadata.get('version')}, this program reads {_VERSION}")
+    try:
+        values = json.loads(metadata.get("config", ""))
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError("its architecture is not JSON") from error
+    if not isinstance(values, dict):
+        raise CheckpointError("its architecture is not a table")
+    return config_from_dict(values)
+
+
+def _read_tensors(file: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+    """Check names, types and shapes from the header before any tensor is read."""
+    _check_names(set(file.keys()), set(shapes))
+    for name, shape in shapes.items():
+        part = file.get_slice(name)
+        if part.get_dtype() != "F32":
+            raise CheckpointError(f"{name} is {part.get_dtype()}, expected F32")
+        _check_tensor(name, tuple(part.get_shape()), shape)
+    # Copies: the file may be replaced under a memory map.
+    tensors = {name: file.get_tensor(name).clone() for name in shapes}
+    for name, tensor in tensors.items():
+        _check_finite(name, tensor)
+    return tensors
+
+
+def _check_names(found: set[str], expected: set[str]) -> None:
+    if missing := sorted(expected - found):
+        raise CheckpointError(f"{len(missing)} tensors missing, the first is {missing[0]}")
+    if surplus := sorted(found - expected):
+        raise CheckpointError(f"{len(surplus)} tensors too many, the first is {surplus[0][:80]}")
+
+
+def _check_tensor(name: str, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    if shape != expected:
+        raise CheckpointError(f"{name} has shape {shape}, expected {expected}")
+
+
+def _check_finite(name: str, tensor: torch.Tensor) -> None:
+    if not bool(torch.isfinite(tensor).all()):
+        raise CheckpointError(f"{name} holds numbers that are not finite")

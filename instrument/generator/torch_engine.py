@@ -1,0 +1,157 @@
+"""The generator on the CPU: torch for the convolutions, a fused kernel for what lies between, one picture at a time."""
+
+import os
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from instrument.generator.checkpoint import Checkpoint
+from instrument.generator.filtered_lrelu import FilteredLrelu, PlainFilteredLrelu
+from instrument.generator.kernel_loader import shared_loader
+from instrument.generator.network import MappingNetwork, SynthesisNetwork
+from instrument.generator.plan import LayerPlan
+
+
+def default_threads() -> int:
+    """All cores but one, which the sound and the surface share; both of two, where one would be too slow.
+
+    >>> default_threads() >= 1
+    True
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores if cores <= 2 else cores - 1
+
+
+class _Activation:
+    """A layer's activation that begins as plain torch and turns into the fused kernel."""
+
+    def __init__(
+        self, plan: LayerPlan, up_filter: torch.Tensor, down_filter: torch.Tensor, conv_clamp: float | None
+    ) -> None:
+        self.made_of = (plan, up_filter, down_filter, conv_clamp)
+        self.run: FilteredLrelu = PlainFilteredLrelu(*self.made_of)
+
+    def __call__(
+        self, x: torch.Tensor, in_scale: torch.Tensor, bias: torch.Tensor, out_scale: torch.Tensor
+    ) -> torch.Tensor:
+        return self.run(x, in_scale, bias, out_scale)
+
+
+class TorchGenerator:
+    """`Generator` in float32 on the CPU. One owner thread; making it sets torch's number of threads for the process.
+
+    Pictures come from plain torch until the fused kernel is compiled, in the background, and from then on several
+    times faster; the two differ by rounding. No two generators may render at the same moment.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, threads: int = 0, label: int = 0, fused: bool = True) -> None:
+        """`threads` 0 takes `default_threads`; `label` is the class that a conditional network shows.
+
+        `fused` False stays with plain torch.
+        """
+        self._threads = threads or default_threads()
+        self._loader = shared_loader() if fused else None
+        self._is_waiting = fused
+        self._is_fused = False
+        # One core is left to the compiler: sharing all of them with it is several times slower for both.
+        torch.set_num_threads(max(self._threads - 1, 1) if fused else self._threads)
+        self._activations: list[_Activation] = []
+        self._config = checkpoint.config
+        self._w_avg = checkpoint.tensors["mapping.w_avg"].numpy().copy()
+        with torch.inference_mode():
+            self._mapping = MappingNetwork(checkpoint.config, checkpoint.tensors)
+            self._synthesis = SynthesisNetwork(checkpoint.config, checkpoint.tensors, self._activation)
+            self._label = torch.zeros(1, checkpoint.config.c_dim)
+            self._label[:, label : label + 1] = 1.0
+
+    @property
+    def z_dim(self) -> int:
+        """Size of `z`."""
+        return self._config.z_dim
+
+    @property
+    def w_dim(self) -> int:
+        """Size of `w`."""
+        return self._config.w_dim
+
+    @property
+    def num_ws(self) -> int:
+        """Rows of `ws`."""
+        return self._config.num_ws
+
+    @property
+    def resolution(self) -> int:
+        """Width and height of the picture in pixels."""
+        return self._config.resolution
+
+    @property
+    def w_avg(self) -> npt.NDArray[np.float32]:
+        """Mean of `w`, ``(w_dim,)``."""
+        return self._w_avg
+
+    @property
+    def description(self) -> str:
+        """Network and engine in a few words."""
+        config = "r" if self._config.use_radial_filters else "t"
+        kernel = ", fused kernel" if self._is_fused else ""
+        return f"stylegan3-{config} {self.resolution} px, torch cpu float32{kernel}"
+
+    def wait_until_fast(self, timeout_s: float) -> bool:
+        """Block until the fused kernel is compiled; False if it is not used, failed, or `timeout_s` passed.
+
+        For offline work and benchmarks, whose pictures shall all come from the same arithmetic.
+        """
+        return self._loader is not None and self._loader.wait(timeout_s)
+
+    def map(self, z: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """``(n, z_dim)`` to ``(n, w_dim)``, not truncated."""
+        assert z.ndim == 2, z.shape
+        assert z.shape[1] == self.z_dim, z.shape
+        with torch.inference_mode():
+            deviates = torch.tensor(z, dtype=torch.float32)
+            return self._mapping(deviates, self._label.expand(len(z), -1)).numpy()
+
+    def render(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+        """One picture ``(resolution, resolution, 3)`` uint8; see `Generator.render`."""
+        with torch.inference_mode():
+            picture = self._synthesize(ws, transform).mul(127.5).add_(128.0).clamp_(0.0, 255.0)
+            return picture.to(torch.uint8).numpy()
+
+    def render_raw(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+        """The network's own numbers, ``(resolution, resolution, 3)`` float32, nominally -1 to 1."""
+        with torch.inference_mode():
+            return self._synthesize(ws, transform).numpy().copy()
+
+    def _synthesize(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> torch.Tensor:
+        assert ws.shape == (self.num_ws, self.w_dim), ws.shape
+        assert transform.shape == (3, 3), transform.shape
+        if self._is_waiting:
+            self._stop_waiting()
+        return self._synthesis(torch.tensor(ws, dtype=torch.float32), transform)
+
+    def _activation(
+        self, plan: LayerPlan, up_filter: torch.Tensor, down_filter: torch.Tensor, conv_clamp: float | None
+    ) -> _Activation:
+        self._activations.append(_Activation(plan, up_filter, down_filter, conv_clamp))
+        return self._activations[-1]
+
+    def _stop_waiting(self) -> None:
+        """Go on with all threads once the kernel is there, or will not come."""
+        if self._loader is None or not (self._loader.ready or self._loader.failed):
+            return
+        self._is_waiting = False
+        torch.set_num_threads(self._threads)
+        if self._loader.ready:
+            self._fuse()
+
+    def _fuse(self) -> None:
+        """Put the kernel behind every layer it is made for. In the owner's thread: numba counts threads per thread."""
+        from instrument.generator.fused_lrelu import FusedFilteredLrelu, Workspace, usable
+        from instrument.generator.lrelu_kernel import set_threads
+
+        workspace = Workspace(set_threads(self._threads))
+        for activation in self._activations:
+            if usable(activation.made_of[0]):
+                activation.run = FusedFilteredLrelu(*activation.made_of, workspace)
+        self._is_fused = True

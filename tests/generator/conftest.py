@@ -1,0 +1,125 @@
+"""Small seeded networks, and snapshots in the container that StyleGAN3's training writes."""
+
+import pickle
+import sys
+import types
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from instrument.generator.checkpoint import Card, Checkpoint
+from instrument.generator.plan import NetworkConfig, layer_plan
+from instrument.generator.seeded import seeded_network
+
+TINY_T = NetworkConfig(resolution=32, z_dim=16, w_dim=16, channel_base=256, channel_max=8)
+TINY_R = replace(TINY_T, conv_kernel=1, use_radial_filters=True)
+
+
+@pytest.fixture(scope="session")
+def tiny_t() -> Checkpoint:
+    return Checkpoint(TINY_T, seeded_network(TINY_T, 1), Card("tiny-t"), "")
+
+
+@pytest.fixture(scope="session")
+def tiny_r() -> Checkpoint:
+    return Checkpoint(TINY_R, seeded_network(TINY_R, 2), Card("tiny-r"), "")
+
+
+class PersistentModule:
+    """Pickles as StyleGAN's persistent classes do."""
+
+    def __init__(self, rebuild: Callable[..., Any], class_name: str, state: dict[str, Any]) -> None:
+        self.rebuild, self.class_name, self.state = rebuild, class_name, state
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        source = "raise SystemExit('source was executed')"
+        meta = {"type": "class", "version": 6, "module_src": source, "class_name": self.class_name, "state": self.state}
+        return self.rebuild, (meta,)
+
+
+@pytest.fixture
+def make_module(monkeypatch: pytest.MonkeyPatch) -> Callable[..., PersistentModule]:
+    """Makes modules whose pickles name the original globals."""
+
+    def rebuild(meta: Any) -> None:
+        raise AssertionError("the original loader ran")
+
+    rebuild.__module__, rebuild.__qualname__ = "torch_utils.persistence", "_reconstruct_persistent_obj"
+    module = types.ModuleType("torch_utils.persistence")
+    vars(module)["_reconstruct_persistent_obj"] = rebuild
+    monkeypatch.setitem(sys.modules, "torch_utils", types.ModuleType("torch_utils"))
+    monkeypatch.setitem(sys.modules, "torch_utils.persistence", module)
+    return lambda class_name, state: PersistentModule(rebuild, class_name, state)
+
+
+@pytest.fixture
+def make_generator(make_module: Callable[..., PersistentModule]) -> Callable[..., PersistentModule]:
+    """Makes the module tree `G_ema` of a checkpoint."""
+
+    def node(class_name: str, prefix: str, tensors: dict[str, torch.Tensor], attributes: Any) -> PersistentModule:
+        inside = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        own = {key: value for key, value in inside.items() if "." not in key}
+        buffers = ("w_avg", "magnitude_ema", "up_filter", "down_filter", "transform", "freqs", "phases")
+        parameters = {key: torch.nn.Parameter(value) for key, value in own.items() if key not in buffers}
+        children = dict.fromkeys(key.split(".")[0] for key in inside if "." in key)
+        state = {
+            "training": False,
+            "_parameters": OrderedDict(parameters),
+            "_buffers": OrderedDict({key: value for key, value in own.items() if key in buffers}),
+            "_non_persistent_buffers_set": set(),
+            "_modules": OrderedDict(
+                {key: node(_class_of(key), f"{prefix}{key}.", tensors, attributes) for key in children}
+            ),
+            "_init_args": (),
+            "_init_kwargs": {},
+        }
+        return make_module(class_name, state | attributes.get(prefix, {}))
+
+    def generator(checkpoint: Checkpoint) -> PersistentModule:
+        config = checkpoint.config
+        sizes = {"z_dim": config.z_dim, "w_dim": config.w_dim, "c_dim": config.c_dim}
+        kwargs = {
+            key: value
+            for key, value in asdict(config).items()
+            if key not in (*sizes, "resolution", "img_channels", "mapping_layers")
+        }
+        attributes: dict[str, Any] = {
+            "": {**sizes, "img_resolution": config.resolution, "img_channels": 3, "_init_kwargs": kwargs},
+            "mapping.": {"num_layers": config.mapping_layers},
+        }
+        for layer in layer_plan(config):
+            padding = [layer.pad_lo, layer.pad_hi, layer.pad_lo, layer.pad_hi]
+            attributes[f"synthesis.{layer.name}."] = {
+                "up_factor": layer.up,
+                "padding": padding,
+                "in_size": np.full(2, layer.in_size),
+                "gain": np.float64(1.0),
+            }
+        return node("Generator", "", dict(checkpoint.tensors), attributes)
+
+    return generator
+
+
+def _class_of(name: str) -> str:
+    classes = {"mapping": "MappingNetwork", "synthesis": "SynthesisNetwork", "input": "SynthesisInput"}
+    if name in classes:
+        return classes[name]
+    return "SynthesisLayer" if name.startswith("L") else "FullyConnectedLayer"
+
+
+@pytest.fixture
+def write_snapshot(make_generator: Callable[..., PersistentModule]) -> Callable[..., Path]:
+    """Writes a snapshot of a checkpoint."""
+
+    def write(path: Path, checkpoint: Checkpoint, protocol: int = 4) -> Path:
+        content = {"G": None, "D": None, "G_ema": make_generator(checkpoint), "training_set_kwargs": {}}
+        path.write_bytes(pickle.dumps(content, protocol=protocol))
+        return path
+
+    return write
