@@ -1,0 +1,183 @@
+"""The analysis thread: reads the source, keeps what was heard last, feeds the recorders."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from instrument.audio.source import AudioBlock, AudioSource, SourceState
+from instrument.clock import Clock
+from instrument.engine.listening import Heard, ListeningChain
+from instrument.engine.messages import MessageLog
+from instrument.engine.sink_runner import SinkRunner
+from instrument.engine.snapshot import Lamp, SourceStatus
+from instrument.engine.tap import AudioTap
+from instrument.errors import InstrumentError
+from instrument.features.vector import SILENT, NormalizedFeatures
+from instrument.outputs.sink import StreamFormat
+from instrument.params.store import ParamStore
+from instrument.params.table import INPUT_GAIN
+
+READ_TIMEOUT_S = 0.1
+STALE_S = 0.5
+"""Without a new hop for this long the source counts as silent."""
+HISTORY_S = 6.0
+LAMPS = {
+    SourceState.PLAYING: Lamp.GOOD,
+    SourceState.PAUSED: Lamp.WARN,
+    SourceState.ENDED: Lamp.WARN,
+    SourceState.LOST: Lamp.BAD,
+    SourceState.CLOSED: Lamp.OFF,
+}
+
+
+class Ears:
+    """Owns the open source and the listening chain in a thread of its own; others read `latest` and `history`."""
+
+    def __init__(
+        self, source: AudioSource, store: ParamStore, clock: Clock, messages: MessageLog, hop_size: int
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._clock = clock
+        self._messages = messages
+        self._hop_size = hop_size
+        self._chain = ListeningChain(source.sample_rate, hop_size)
+        self._next_source: AudioSource | None = None
+        self._recorders: Sequence[SinkRunner] = ()
+        self._tap = AudioTap(source.sample_rate, source.channels)
+        self._heard: Heard | None = None
+        self._history = self._new_history()
+        self._hops = 0
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
+
+    def start(self, recorders: Sequence[SinkRunner], stream: StreamFormat) -> None:
+        """Begin to listen; sound also goes to `recorders` in the form `stream` promises."""
+        self._recorders = tuple(recorders)
+        self._tap = AudioTap(stream.sample_rate, stream.channels)
+        self._thread.start()
+
+    def listen_to(self, source: AudioSource) -> None:
+        """Change over to `source`, which is open; the old one is closed. Any thread; does not block."""
+        with self._lock:
+            superseded, self._next_source = self._next_source, source
+        if superseded is not None:
+            superseded.close()
+
+    @property
+    def source(self) -> AudioSource:
+        """What is being listened to."""
+        return self._source
+
+    @property
+    def hops(self) -> int:
+        """Hops heard since the start."""
+        return self._hops
+
+    def latest(self) -> Heard | None:
+        """What was heard last."""
+        return self._heard
+
+    def current(self, now_s: float) -> NormalizedFeatures:
+        """What the picture should follow now: silence when nothing new came for `STALE_S`."""
+        heard = self._heard
+        if heard is None:
+            return SILENT
+        if now_s - heard.vector.capture_time_s > STALE_S:
+            return replace(SILENT, capture_time_s=heard.vector.capture_time_s)
+        return heard.normalized
+
+    def history(self) -> tuple[NormalizedFeatures, ...]:
+        """The last seconds, oldest first."""
+        with self._lock:
+            return tuple(self._history)
+
+    def status(self) -> SourceStatus:
+        """How the source is."""
+        source = self._source
+        position_s = getattr(source, "position_s", None)
+        return SourceStatus(
+            source.label, source.state.value, LAMPS[source.state], source.sample_rate, position_s, source.duration_s
+        )
+
+    def close(self) -> None:
+        """Stop listening and give the source back; bounded."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(5.0)
+        if self._next_source is not None:
+            self._next_source.close()
+        self._source.close()
+
+    def _run(self) -> None:
+        state = self._source.state
+        while not self._stop.is_set():
+            try:
+                self._change_over()
+                block = self._source.read(READ_TIMEOUT_S)
+                if block is not None:
+                    self._hear(block)
+            except Exception as error:  # noqa: BLE001 (top of a thread: the picture goes on without new sound)
+                self._messages.broke("listening", error)
+                self._stop.wait(READ_TIMEOUT_S)
+            state = self._tell(state)
+
+    def _change_over(self) -> None:
+        with self._lock:
+            source, self._next_source = self._next_source, None
+        if source is None:
+            return
+        self._source.close()
+        self._source = source
+        self._chain = ListeningChain(source.sample_rate, self._hop_size)
+        with self._lock:
+            self._history = self._new_history()
+        self._messages.say(Lamp.GOOD, f"listening to {source.label}")
+
+    def _hear(self, block: AudioBlock) -> None:
+        heard = self._chain.process(block, self._store.get(INPUT_GAIN))
+        if heard:
+            self._heard = heard[-1]
+            self._hops += len(heard)
+            with self._lock:
+                self._history.extend(hop.normalized for hop in heard)
+        if any(recorder.wants_audio for recorder in self._recorders):
+            tapped = self._tap.process(block, self._source.sample_rate)
+            for recorder in self._recorders:
+                if recorder.wants_audio and len(tapped.samples):
+                    recorder.send_audio(tapped.samples, tapped.capture_time_s)
+
+    def _tell(self, before: SourceState) -> SourceState:
+        state = self._source.state
+        if state is not before and state in (SourceState.LOST, SourceState.ENDED):
+            self._messages.say(LAMPS[state], f"{self._source.label}: {state.value}")
+        if state is SourceState.PLAYING and before is SourceState.LOST:
+            self._messages.say(Lamp.GOOD, f"{self._source.label}: back")
+        return state
+
+    def _new_history(self) -> deque[NormalizedFeatures]:
+        return deque(maxlen=max(2, round(HISTORY_S * self._source.sample_rate / self._hop_size)))
+
+
+def open_in_background(
+    make: Callable[[], AudioSource], ears: Ears, messages: MessageLog, label: str
+) -> threading.Thread:
+    """Open a source without keeping anybody waiting, then change over to it; a failure leaves the old one playing."""
+
+    def work() -> None:
+        try:
+            source = make()
+            source.open()
+        except InstrumentError as error:
+            messages.say(Lamp.BAD, str(error))
+            return
+        except Exception as error:  # noqa: BLE001 (top of a thread: the old source plays on)
+            messages.broke(f"opening {label}", error)
+            return
+        ears.listen_to(source)
+
+    thread = threading.Thread(target=work, name=f"open {label}", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,157 @@
+"""The playing heart: ears, eyes and sinks started and stopped together, and seen through one snapshot."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from instrument.audio.source import AudioSource, SourceState
+from instrument.clock import STARTED_S, Clock
+from instrument.engine.ears import Ears, open_in_background
+from instrument.engine.eyes import Eyes
+from instrument.engine.messages import MessageLog
+from instrument.engine.picturing import PictureChain
+from instrument.engine.sink_runner import SinkRunner
+from instrument.engine.snapshot import MoodState, SinkStatus, Snapshot, Timing
+from instrument.features.vector import SILENT
+from instrument.generator.protocol import Generator
+from instrument.mapping.mapper import MoodMapper
+from instrument.outputs.sink import Sink, StreamFormat
+from instrument.params.store import ParamStore
+
+SINK_AUDIO = (48_000, 2)
+"""Rate and channels that recorders are given when the source's own are not known to last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A whole run in figures."""
+
+    first_frame_s: float
+    """From the start of the process to the first frame handed to the sinks; NaN without one."""
+    frames: int
+    hops: int
+    timing: Timing
+    sinks: tuple[SinkStatus, ...]
+
+    def text(self) -> str:
+        """Readable in a terminal."""
+        timing = self.timing
+        lines = [
+            f"first frame {self.first_frame_s:.2f} s after the start",
+            f"{self.frames} frames at {timing.frame_rate_hz:.1f} fps (asked {timing.target_rate_hz:g}), "
+            f"render {timing.render_ms:.1f} ms, {self.hops} hops heard",
+            f"audio to frame: p50 {timing.latency_p50_ms:.1f} ms, p95 {timing.latency_p95_ms:.1f} ms",
+        ]
+        for sink in self.sinks:
+            trouble = f", {sink.detail}" if sink.detail else ""
+            lines.append(f"{sink.label}: {sink.sent} sent, {sink.dropped} dropped{trouble}")
+        return "\n".join(lines)
+
+
+class Engine:
+    """Plays the same with or without a surface. Commands may come from any thread; `start` and `close` from one."""
+
+    def __init__(
+        self,
+        store: ParamStore,
+        mapper: MoodMapper,
+        generator: Generator,
+        source: AudioSource,
+        sinks: Sequence[Sink],
+        clock: Clock,
+        *,
+        frame_rate_hz: float,
+        hop_size: int,
+        seed: int,
+    ) -> None:
+        self._clock = clock
+        self.messages = MessageLog(clock)
+        self._generator = generator
+        self._mood_names = mapper.moods.names
+        self._ears = Ears(source, store, clock, self.messages, hop_size)
+        chain = PictureChain(store.table, mapper, generator, seed)
+        self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz)
+        self._stream = StreamFormat(
+            generator.resolution,
+            generator.resolution,
+            frame_rate_hz,
+            source.sample_rate or SINK_AUDIO[0],
+            SINK_AUDIO[1],
+        )
+        self._sinks = tuple(SinkRunner(sink, self._stream, self.messages) for sink in sinks)
+        self._paused = False
+
+    def start(self) -> None:
+        """Open the sinks, warm the picture, then listen and render. Raises the first sink's InstrumentError."""
+        for sink in self._sinks:
+            sink.open()
+        self._ears.start(self._sinks, self._stream)
+        self._eyes.start(self._sinks)
+
+    def close(self) -> None:
+        """End everything in the order that loses nothing; bounded. May be called twice."""
+        self._eyes.close()
+        self._ears.close()
+        for sink in self._sinks:
+            sink.close()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the source has nothing more to give."""
+        return self._ears.source.state is SourceState.ENDED
+
+    @property
+    def frames(self) -> int:
+        """Frames rendered so far."""
+        return self._eyes.meter.frames
+
+    def set_paused(self, paused: bool) -> None:
+        """Hold or go on with the sound; the picture lives on."""
+        self._paused = paused
+        self._ears.source.set_paused(paused)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the sound is held."""
+        return self._paused
+
+    def open_source(self, make: Callable[[], AudioSource], label: str) -> None:
+        """Change over to another source as soon as it is open; a failure becomes a message. Does not block."""
+        self._paused = False
+        open_in_background(make, self._ears, self.messages, label)
+
+    def snapshot(self, midi: tuple[str, ...] = ()) -> Snapshot:
+        """Everything at this moment; cheap enough for every frame of a surface."""
+        heard = self._ears.latest()
+        return Snapshot(
+            frame=self._eyes.frame,
+            source=self._ears.status(),
+            features=heard.vector if heard else None,
+            normalized=heard.normalized if heard else SILENT,
+            moods=self._mood_state(),
+            timing=self._eyes.meter.recent(),
+            sinks=tuple(sink.status() for sink in self._sinks),
+            messages=self.messages.lines(),
+            generator=self._generator.description,
+            midi=midi,
+            paused=self._paused,
+            history=self._ears.history(),
+        )
+
+    def summary(self) -> Summary:
+        """The whole run so far."""
+        first_s = self._eyes.meter.first_s
+        return Summary(
+            math.nan if first_s is None else first_s - STARTED_S,
+            self._eyes.meter.frames,
+            self._ears.hops,
+            self._eyes.meter.overall(),
+            tuple(sink.status() for sink in self._sinks),
+        )
+
+    def _mood_state(self) -> MoodState:
+        moods = self._eyes.moods
+        if moods is None:
+            even = tuple(1.0 / len(self._mood_names) for _ in self._mood_names)
+            return MoodState(self._mood_names, even, even)
+        return MoodState(self._mood_names, tuple(map(float, moods.asked)), tuple(map(float, moods.played)))

@@ -1,0 +1,92 @@
+"""The render thread: paced, owns the picture chain, hands each frame to every sink."""
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+
+from instrument.clock import Clock
+from instrument.engine.messages import MessageLog
+from instrument.engine.pacing import Pacer
+from instrument.engine.picturing import PictureChain
+from instrument.engine.sink_runner import SinkRunner
+from instrument.engine.stats import TimingMeter
+from instrument.features.vector import NormalizedFeatures
+from instrument.mapping.mapper import MoodTarget
+from instrument.outputs.sink import Frame
+from instrument.params.store import ParamStore
+
+
+class Eyes:
+    """Renders at an even rate in a thread of its own; others read `frame` and `moods`."""
+
+    def __init__(
+        self,
+        chain: PictureChain,
+        store: ParamStore,
+        hear: Callable[[float], NormalizedFeatures],
+        clock: Clock,
+        messages: MessageLog,
+        frame_rate_hz: float,
+    ) -> None:
+        self._chain = chain
+        self._store = store
+        self._hear = hear
+        self._clock = clock
+        self._messages = messages
+        self._pacer = Pacer(frame_rate_hz)
+        self.meter = TimingMeter(frame_rate_hz)
+        self._sinks: Sequence[SinkRunner] = ()
+        self._frame: Frame | None = None
+        self._moods: MoodTarget | None = None
+        self._before_s: float | None = None
+        self._shown_capture_s = math.nan
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="eyes", daemon=True)
+
+    @property
+    def frame(self) -> Frame | None:
+        """The newest frame; None only before the first."""
+        return self._frame
+
+    @property
+    def moods(self) -> MoodTarget | None:
+        """The moods of the newest frame."""
+        return self._moods
+
+    def start(self, sinks: Sequence[SinkRunner]) -> None:
+        """Begin to render for `sinks`."""
+        self._sinks = tuple(sinks)
+        self._thread.start()
+
+    def render_once(self, now_s: float) -> Frame:
+        """Render and hand over one frame. Only the owner: the render thread, or whoever warms it up before."""
+        features = self._hear(now_s)
+        dt_s = 0.0 if self._before_s is None else now_s - self._before_s
+        self._before_s = now_s
+        picture = self._chain.process(features, self._store.snapshot(), dt_s)
+        done_s = self._clock.now_s()
+        capture_s = features.capture_time_s or math.nan
+        index = 0 if self._frame is None else self._frame.index + 1
+        frame = Frame(picture.image, index, done_s, capture_s)
+        for sink in self._sinks:
+            sink.send(frame)
+        self._frame, self._moods = frame, picture.moods
+        news = capture_s != self._shown_capture_s
+        self._shown_capture_s = capture_s
+        self.meter.note(done_s, done_s - capture_s if news else math.nan, done_s - now_s)
+        return frame
+
+    def close(self) -> None:
+        """Stop rendering; bounded."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(5.0)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._clock.sleep_until_s(self._pacer.next_deadline_s(self._clock.now_s()))
+            try:
+                self.render_once(self._clock.now_s())
+            except Exception as error:  # noqa: BLE001 (top of a thread: the last picture stays up)
+                self._messages.broke("rendering", error)
+                self._stop.wait(self._pacer.period_s)

@@ -1,0 +1,112 @@
+"""Gives every sink its own thread, so that a slow or broken one never touches the others."""
+
+import threading
+
+import numpy as np
+import numpy.typing as npt
+
+from instrument.engine.mailbox import Mailbox
+from instrument.engine.messages import MessageLog
+from instrument.engine.snapshot import Lamp, SinkStatus
+from instrument.errors import InstrumentError
+from instrument.outputs.sink import Frame, Sink, StreamFormat
+
+AUDIO_BLOCKS = 4096
+"""Sound that may wait for a recorder: over a minute at 1024 samples a block."""
+LONGEST_WAIT_S = 0.25
+CLOSING_S = 10.0
+
+
+class SinkRunner:
+    """Owns one sink from open to close in a thread of its own. `send` and `send_audio` never block."""
+
+    def __init__(self, sink: Sink, stream: StreamFormat, messages: MessageLog) -> None:
+        self._sink = sink
+        self._stream = stream
+        self._messages = messages
+        self._frames = Mailbox[Frame](sink.queue_frames)
+        self._audio = Mailbox[tuple[npt.NDArray[np.float32], float]](AUDIO_BLOCKS)
+        self._opened = threading.Event()
+        self._error: InstrumentError | None = None
+        self._sent = 0
+        self._thread = threading.Thread(target=self._run, name=f"sink {sink.label}", daemon=True)
+
+    @property
+    def wants_audio(self) -> bool:
+        """Whether sound is of use."""
+        return self._sink.wants_audio and self._error is None
+
+    def open(self, timeout_s: float = 15.0) -> None:
+        """Start the thread and wait until the sink is open. Raises the sink's error, or OutputError's root."""
+        self._thread.start()
+        if not self._opened.wait(timeout_s):
+            raise InstrumentError(f"{self._sink.label}: did not open within {timeout_s:g} s")
+        if self._error is not None:
+            raise self._error
+
+    def send(self, frame: Frame) -> None:
+        """Leave a frame for the sink."""
+        self._frames.put(frame)
+
+    def send_audio(self, samples: npt.NDArray[np.float32], capture_time_s: float) -> None:
+        """Leave sound for the sink."""
+        self._audio.put((samples, capture_time_s))
+        self._frames.wake()
+
+    def status(self) -> SinkStatus:
+        """How it is; from any thread."""
+        detail = str(self._error) if self._error is not None else ""
+        lamp = Lamp.BAD if self._error is not None else Lamp.GOOD
+        return SinkStatus(self._sink.label, lamp, self._sent, self._frames.dropped, detail)
+
+    def close(self) -> None:
+        """Let it finish what is waiting, then end it; bounded."""
+        self._frames.close()
+        self._audio.close()
+        if self._thread.is_alive():
+            self._thread.join(CLOSING_S)
+            if self._thread.is_alive():
+                self._messages.say(Lamp.BAD, f"{self._sink.label}: still busy after {CLOSING_S:g} s; left behind")
+
+    def _run(self) -> None:
+        try:
+            self._sink.open(self._stream)
+            self._opened.set()
+            self._deliver()
+        except InstrumentError as error:
+            self._fail(error)
+        except Exception as error:  # noqa: BLE001 (top of a thread: one broken sink must not end the show)
+            self._messages.broke(self._sink.label, error)
+            self._fail(InstrumentError(f"{self._sink.label}: {error}"))
+        finally:
+            self._opened.set()
+            self._close_sink()
+
+    def _deliver(self) -> None:
+        while not (self._frames.closed and self._nothing_waits()):
+            frame = self._frames.get(LONGEST_WAIT_S)
+            self._deliver_audio()
+            if frame is not None:
+                self._sink.send(frame)
+                self._sent += 1
+
+    def _nothing_waits(self) -> bool:
+        return self._frames.empty and self._audio.empty
+
+    def _deliver_audio(self) -> None:
+        while (sound := self._audio.get(0.0)) is not None:
+            self._sink.send_audio(*sound)
+
+    def _fail(self, error: InstrumentError) -> None:
+        self._error = error
+        self._frames.close()
+        self._audio.close()
+        if self._opened.is_set():
+            self._messages.say(Lamp.BAD, str(error))
+
+    def _close_sink(self) -> None:
+        try:
+            self._sink.close()
+        except InstrumentError as error:
+            self._error = self._error or error
+            self._messages.say(Lamp.BAD, str(error))

@@ -1,0 +1,89 @@
+"""What the engine shows of itself: immutable pictures of the moment, for the surface and the status line."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from instrument.features.vector import FeatureVector, NormalizedFeatures
+from instrument.outputs.sink import Frame
+
+
+class Lamp(Enum):
+    """State of a part, as a lamp shows it."""
+
+    OFF = "off"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class SinkStatus:
+    """One sink: frames sent and dropped, and how it is."""
+
+    label: str
+    lamp: Lamp
+    sent: int
+    dropped: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """The sound source: what it is called, how it is, and where in a file it stands (None: an interface)."""
+
+    label: str
+    state: str
+    lamp: Lamp
+    sample_rate: int = 0
+    position_s: float | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Rates and delays over the last seconds. Delays are audio capture to frame handed to the sinks."""
+
+    frame_rate_hz: float = 0.0
+    target_rate_hz: float = 0.0
+    latency_p50_ms: float = 0.0
+    latency_p95_ms: float = 0.0
+    render_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MoodState:
+    """What the moods are doing: weights that sum to 1, as the sound alone asks and as played with the hand's bias."""
+
+    names: tuple[str, ...] = ()
+    asked: tuple[float, ...] = ()
+    played: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line for the performer."""
+
+    time_s: float
+    lamp: Lamp
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the surface draws, taken at one moment. `frame` is None only before the first one."""
+
+    frame: Frame | None
+    source: SourceStatus
+    features: FeatureVector | None
+    normalized: NormalizedFeatures
+    moods: MoodState
+    timing: Timing
+    sinks: tuple[SinkStatus, ...]
+    messages: tuple[Message, ...]
+    """Newest last; bounded."""
+    generator: str
+    midi: tuple[str, ...] = ()
+    """Names of the connected controllers."""
+    paused: bool = False
+    history: tuple[NormalizedFeatures, ...] = field(default=(), repr=False)
+    """The normalised features of the last hops, oldest first: what the scopes draw."""

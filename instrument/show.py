@@ -1,0 +1,150 @@
+"""One show: a checkpoint, an engine, the hands and the looks, put together from settings."""
+
+import logging
+import threading
+
+from instrument.audio.devices import Direction, list_devices
+from instrument.audio.registry import make_source
+from instrument.audio.source import AudioSource
+from instrument.clock import Clock
+from instrument.control.hands import Hands
+from instrument.engine.engine import Engine
+from instrument.engine.snapshot import Lamp, Snapshot
+from instrument.errors import InstrumentError
+from instrument.model import load_model
+from instrument.outputs.registry import make_sink
+from instrument.params.store import ParamStore
+from instrument.presets.bank import LookBank
+from instrument.settings import Settings
+from instrument.ui.deck import LookPad
+
+LOG = logging.getLogger(__name__)
+KERNEL_WAIT_S = 0.7
+"""A compiled kernel is loaded by then, and the first pictures are fast; where it must be compiled, they are slow."""
+
+
+class Show:
+    """Everything that plays, and the deck the surface works on. Built and closed by one thread."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        sinks = [make_sink(text) for text in settings.outputs]
+        source = self._make_source(settings.source)
+        # The source first: it is what most often cannot be opened, and loading a model takes longer.
+        source.open()
+        try:
+            model = load_model(settings)
+            self.store = ParamStore(model.table)
+            self.engine = Engine(
+                self.store,
+                model.mapper,
+                model.generator,
+                source,
+                sinks,
+                clock,
+                frame_rate_hz=settings.frame_rate_hz,
+                hop_size=settings.hop_size,
+                seed=settings.seed,
+            )
+        except InstrumentError:
+            source.close()
+            raise
+        model.generator.wait_until_fast(KERNEL_WAIT_S)
+        self._hands = Hands(self.store, clock, settings.config_folder / "midi", midi=settings.midi)
+        self._bank = LookBank(settings.presets_folder / "looks")
+        self._inputs: tuple[str, ...] = ()
+        self._asking = threading.Lock()
+
+    def start(self) -> None:
+        """Begin to play. Raises InstrumentError if a sink cannot open."""
+        self.engine.start()
+        self._hands.start()
+        for trouble in self._bank.troubles:
+            self.engine.messages.say(Lamp.WARN, trouble)
+
+    def close(self) -> None:
+        """End everything; bounded."""
+        self._hands.close()
+        self.engine.close()
+
+    def snapshot(self) -> Snapshot:
+        """What the surface draws."""
+        return self.engine.snapshot(self._hands.connected)
+
+    def toggle_pause(self) -> None:
+        """Hold or go on with the sound."""
+        self.engine.set_paused(not self.engine.paused)
+
+    def open_source(self, text: str) -> None:
+        """Change over to another source; a failure becomes a message and the old one plays on."""
+        self.engine.open_source(lambda: self._make_source(text), text)
+
+    def input_names(self) -> tuple[str, ...]:
+        """Live inputs as last listed; asks for a new list in the background."""
+        if self._asking.acquire(blocking=False):
+            threading.Thread(target=self._list_inputs, name="list inputs", daemon=True).start()
+        return self._inputs
+
+    def looks(self) -> tuple[LookPad, ...]:
+        """The eight pads."""
+        return tuple(LookPad(pad, look.name if look else None) for pad, look in self._bank.pads().items())
+
+    def save_look(self, pad: int, name: str) -> None:
+        """Keep every persisted parameter on a pad."""
+        try:
+            self._bank.save(pad, name, self.store)
+            self.engine.messages.say(Lamp.GOOD, f"look {pad} saved: {name}")
+        except InstrumentError as error:
+            self.engine.messages.say(Lamp.BAD, str(error))
+
+    def recall_look(self, pad: int) -> None:
+        """Bring every persisted parameter to what a pad holds."""
+        try:
+            report = self._bank.recall(pad, self.store)
+        except InstrumentError as error:
+            self.engine.messages.say(Lamp.WARN, str(error))
+            return
+        self.engine.messages.say(Lamp.GOOD, report.text())
+
+    def current_look(self) -> tuple[int | None, bool]:
+        """The pad recalled last and whether something was moved since."""
+        return self._bank.current, self._bank.edited(self.store)
+
+    def learn(self, parameter: str | None) -> None:
+        """Let the next control that moves ride `parameter`; None calls it off."""
+        if parameter is None:
+            self._hands.cancel()
+        else:
+            self._hands.learn(parameter)
+
+    def learning(self) -> str | None:
+        """The parameter that waits for a control."""
+        return self._hands.learning
+
+    def bindings(self, parameter: str) -> str:
+        """Badge of the controls that ride `parameter`, e.g. ``CC 16``."""
+        return self._hands.badge(parameter)
+
+    def forget(self, parameter: str) -> None:
+        """Take every control off `parameter`."""
+        self._hands.forget(parameter)
+
+    def _make_source(self, text: str) -> AudioSource:
+        settings = self._settings
+        return make_source(
+            text,
+            self._clock,
+            block_size=settings.block_size,
+            loop=settings.loop,
+            monitor=settings.monitor,
+            monitor_device=settings.monitor_device,
+        )
+
+    def _list_inputs(self) -> None:
+        try:
+            self._inputs = tuple(device.name for device in list_devices() if device.channels(Direction.INPUT))
+        except InstrumentError as error:
+            self.engine.messages.say(Lamp.WARN, str(error))
+        finally:
+            self._asking.release()

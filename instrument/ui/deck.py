@@ -1,0 +1,75 @@
+"""Everything the surface may ask of the instrument behind it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from instrument.engine.snapshot import Snapshot
+from instrument.params.store import ParamStore
+
+PADS = 8
+"""Looks within reach of one hand: keys 1 to 8."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookPad:
+    """One pad, counted from 1, and the name of the look on it; None where it is empty."""
+
+    pad: int
+    name: str | None
+
+
+class Deck(Protocol):
+    """The instrument as the surface sees it. Called from the main thread only; no method may block."""
+
+    @property
+    def store(self) -> ParamStore:
+        """The values the controls show and write."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """The newest picture of the engine."""
+        ...
+
+    def toggle_pause(self) -> None:
+        """Hold the source, or let it go on."""
+        ...
+
+    def open_source(self, text: str) -> None:
+        """Change to ``synth``, ``file:PATH`` or ``live:NAME``; what goes wrong arrives as a message."""
+        ...
+
+    def input_names(self) -> tuple[str, ...]:
+        """Inputs that could be opened, as last known: looking anew may happen behind it."""
+        ...
+
+    def looks(self) -> tuple[LookPad, ...]:
+        """The pads, in order."""
+        ...
+
+    def save_look(self, pad: int, name: str) -> None:
+        """Keep the present values on `pad` as `name`."""
+        ...
+
+    def recall_look(self, pad: int) -> None:
+        """Play the look on `pad`; an empty pad does nothing."""
+        ...
+
+    def current_look(self) -> tuple[int | None, bool]:
+        """The pad recalled or saved last, and whether a hand has changed a value since."""
+        ...
+
+    def learn(self, parameter: str | None) -> None:
+        """Bind the next controller that moves to `parameter`; None calls it off."""
+        ...
+
+    def learning(self) -> str | None:
+        """The parameter that waits for a controller."""
+        ...
+
+    def bindings(self, parameter: str) -> str:
+        """What moves `parameter`, as a short badge such as ``CC 16``; empty if nothing does."""
+        ...
+
+    def forget(self, parameter: str) -> None:
+        """Take every controller off `parameter`."""
+        ...

@@ -1,0 +1,53 @@
+"""Whether there is a screen: asked first, because Dear PyGui aborts the whole process where there is none."""
+
+import ctypes
+import ctypes.util
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from instrument.errors import DisplayError
+
+
+def display_problem() -> str:
+    """Why no window can be opened, in one line; empty if one can."""
+    try:
+        with connected_display():
+            return ""
+    except DisplayError as error:
+        return str(error)
+
+
+@contextmanager
+def connected_display() -> Iterator[None]:
+    """Hold a connection to the screen. Raises DisplayError if there is none.
+
+    A window is opened inside: an X server without any client left may start over (Xvfb does), and would turn
+    away who comes at that moment.
+    """
+    if sys.platform in ("win32", "darwin"):
+        yield
+        return
+    # GLFW as bundled by Dear PyGui knows X11 only; a Wayland session offers it through XWayland.
+    name = os.environ.get("DISPLAY", "")
+    if not name:
+        raise DisplayError("no screen: DISPLAY is not set; --headless plays without one")
+    x11 = _library()
+    display = x11.XOpenDisplay(name.encode())
+    if not display:
+        raise DisplayError(f"no screen: X display {name} does not open; --headless plays without one")
+    try:
+        yield
+    finally:
+        x11.XCloseDisplay(display)
+
+
+def _library() -> ctypes.CDLL:
+    path = ctypes.util.find_library("X11")
+    if path is None:
+        raise DisplayError("no screen: the library libX11 is not installed; --headless plays without it")
+    x11 = ctypes.CDLL(path)
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    return x11

@@ -1,0 +1,200 @@
+"""The surface: one window, drawn from snapshots, writing parameters.
+
+One window a process: Dear PyGui does not survive a second context. Everything here belongs to the main thread.
+"""
+
+import logging
+from collections.abc import Callable
+
+import dearpygui.dearpygui as dpg
+
+from instrument.clock import Clock
+from instrument.ui import keys, theme
+from instrument.ui.buttons import Widget
+from instrument.ui.canvas import Canvas, Tag
+from instrument.ui.deck import Deck
+from instrument.ui.dialogs import DearDialogs
+from instrument.ui.display import connected_display
+from instrument.ui.faders import Moods
+from instrument.ui.flow import MOOD_GROUP, sections_of
+from instrument.ui.hands import Hands, Key
+from instrument.ui.knobs import Controls
+from instrument.ui.looks import Looks
+from instrument.ui.picture import Picture, PictureTexture
+from instrument.ui.plan import REFERENCE_PX, Plan, make_plan
+from instrument.ui.pointer import Pointer, PointerState
+from instrument.ui.scopes import Scopes
+from instrument.ui.skin import Skin
+from instrument.ui.status import Status
+from instrument.ui.transport import Transport
+from instrument.ui.view import Target, View
+
+logger = logging.getLogger(__name__)
+
+BADGES_EVERY = 10
+"""Frames between two looks at the MIDI bindings: they change by hand only."""
+FAULT_SHOWN_S = 10.0
+"""A fault of the surface is told for so long after it was last met."""
+LATE_S = 0.05
+"""A surface that is later than this does not try to catch up."""
+
+
+class Surface:
+    """The window of the instrument.
+
+    `width` and `height` are those of the window in pixels; `scale` multiplies every length, None follows the
+    window's size.
+    """
+
+    def __init__(
+        self,
+        deck: Deck,
+        title: str = "The Latent Instrument",
+        width: int = REFERENCE_PX[0],
+        height: int = REFERENCE_PX[1],
+        scale: float | None = None,
+    ) -> None:
+        self._deck, self._title, self._scale = deck, title, scale
+        self._size = (width, height)
+        self._dialogs = DearDialogs(deck)
+        self._hands = Hands(deck, self._dialogs)
+        self._pointer, self._keys = Pointer(), keys.Keyboard()
+        self._widgets: tuple[Widget, ...] = ()
+        self._badges: dict[str, str] = {}
+        self._laid_out: tuple[object, ...] = ()
+        self._last_s: float | None = None
+        self._frames = 0
+        self._fault, self._fault_s = "", 0.0
+        self.faults = 0
+        """Errors met in drawing and in answering a hand; the show went on."""
+        self.targets: tuple[Target, ...] = ()
+        """What can be touched, and where."""
+        self.plan: Plan | None = None
+        """The layout on show."""
+
+    def open(self) -> None:
+        """Open the window. Raises DisplayError if there is no screen."""
+        with connected_display():
+            self._open()
+
+    def step(self, now_s: float) -> bool:
+        """Answer the hand, draw one frame; False once the window was closed. Blocks for a frame at most.
+
+        While the window is minimised it blocks until it is seen again.
+        """
+        if not dpg.is_dearpygui_running():
+            return False
+        dt_s = 0.0 if self._last_s is None else now_s - self._last_s
+        self._last_s = now_s
+        if now_s - self._fault_s > FAULT_SHOWN_S:
+            self._fault = ""
+        for job in dpg.get_callback_queue() or ():
+            self._guarded(lambda job=job: _call(job))  # type: ignore[misc]
+        self._guarded(lambda: self._answer(now_s))
+        self._guarded(lambda: self._draw(dt_s))
+        dpg.render_dearpygui_frame()
+        self._frames += 1
+        return True
+
+    def run(self, clock: Clock, should_stop: Callable[[], bool], frame_rate_hz: float = 30.0) -> None:
+        """Draw `frame_rate_hz` times a second until the window is closed or `should_stop` says so."""
+        deadline_s = clock.now_s()
+        while not should_stop() and self.step(clock.now_s()):
+            deadline_s = max(deadline_s + 1.0 / frame_rate_hz, clock.now_s() - LATE_S)
+            clock.sleep_until_s(deadline_s)
+
+    def close(self) -> None:
+        """Close the window. Afterwards this process cannot open another one."""
+        dpg.destroy_context()
+
+    def _open(self) -> None:
+        dpg.create_context()
+        dpg.configure_app(manual_callback_management=True)
+        self._skin = Skin()
+        self._texture = PictureTexture()
+        width, height = self._size
+        dpg.create_viewport(
+            title=self._title, width=width, height=height, x_pos=0, y_pos=0, min_width=640, min_height=400,
+            clear_color=theme.WINDOW,
+        )  # fmt: skip
+        dpg.setup_dearpygui()
+        self._drawlist: Tag = dpg.add_viewport_drawlist(front=False)
+        dpg.show_viewport()
+
+    def _answer(self, now_s: float) -> None:
+        """Bring the layout up to date, then hand gestures and keys over."""
+        self._lay_out()
+        self._dialogs.tend()
+        x, y = dpg.get_mouse_pos(local=False)
+        state = PointerState(
+            x, y, dpg.is_mouse_button_down(dpg.mvMouseButton_Left), dpg.is_mouse_button_down(dpg.mvMouseButton_Right),
+            keys.ctrl_down(), keys.shift_down(),
+        )  # fmt: skip
+        event = self._pointer.process(state, now_s)
+        struck = self._keys.process()
+        if self._dialogs.is_open:
+            self._hands.let_go()
+            struck = tuple(key for key in struck if key is Key.CANCEL)
+        elif self._hands.held is None:
+            self._hands.point(x, y, self.targets)
+        if event is not None:
+            self._hands.feel(event)
+        for key in struck:
+            self._hands.strike(key)
+
+    def _lay_out(self) -> None:
+        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        table = self._deck.store.table
+        layout = (width, height, table, self._hands.page)
+        if layout == self._laid_out or width < 1 or height < 1:
+            return
+        self._laid_out = layout
+        moods = table.group(MOOD_GROUP)
+        plan = make_plan(width, height, self._scale, len(moods), sections_of(table), self._hands.page)
+        self._skin.wear(plan.scale)
+        self._dialogs.scale = plan.scale
+        dpg.delete_item(self._drawlist, children_only=True)
+        canvas = Canvas(self._drawlist, plan.scale, (self._skin.fonts.medium, self._skin.fonts.bold))
+        self._widgets = (
+            Picture(canvas, plan, self._texture, self._title),
+            Scopes(canvas, plan),
+            Moods(canvas, plan, moods),
+            Controls(canvas, plan, table),
+            Looks(canvas, plan),
+            Transport(canvas, plan),
+            Status(canvas, plan, table),
+        )
+        self.targets = tuple(target for widget in self._widgets for target in widget.targets())
+        self.plan = plan
+        self._hands.let_go()
+
+    def _draw(self, dt_s: float) -> None:
+        view = self._view(dt_s)
+        for widget in self._widgets:
+            widget.update(view)
+
+    def _view(self, dt_s: float) -> View:
+        if self._frames % BADGES_EVERY == 0:
+            self._badges = {name: self._deck.bindings(name) for name in self._deck.store.table}
+        hands = self._hands
+        return View(
+            self._deck.snapshot(), self._deck.store.snapshot(), dt_s, self._deck.looks(), self._deck.current_look(),
+            self._deck.learning(), hands.picking, hands.saving, hands.hovered, hands.held, self._badges, self._fault,
+        )  # fmt: skip
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        """The top of the main thread: what breaks here must not end the show. Counted, logged once, told below."""
+        try:
+            act()
+        except Exception as error:
+            self.faults += 1
+            text = f"surface: {error}"
+            if text != self._fault:
+                logger.exception("the surface met an error and goes on")
+            self._fault, self._fault_s = text, self._last_s or 0.0
+
+
+def _call(job: tuple[Callable[..., None] | None, object, object, object]) -> None:
+    callback, sender, answer, data = job
+    if callback is not None:
+        callback(sender, answer, data)

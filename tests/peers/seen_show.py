@@ -1,0 +1,47 @@
+"""The instrument with its surface in a process of its own: ``seen_show.py FOLDER``, FOLDER holding copies to write to.
+
+Plays the demo until the window is closed or told ``q`` on stdin, then says as JSON what was played and drawn.
+"""
+
+import json
+import sys
+import threading
+from pathlib import Path
+
+from instrument import app
+from instrument.clock import SystemClock
+from instrument.settings import Settings
+from instrument.show import Show
+from instrument.ui.surface import Surface
+
+
+def main(folder: Path) -> None:
+    stop = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    settings = Settings(
+        presets_folder=folder / "presets", config_folder=folder / "config", midi=False, monitor=False, outputs=("null",)
+    )
+    faults: list[int] = []
+    close = Surface.close
+
+    def noted_close(surface: Surface) -> None:
+        faults.append(surface.faults)
+        close(surface)
+
+    Surface.close = noted_close  # type: ignore[method-assign]
+    clock = SystemClock()
+    show = Show(settings, clock)
+    show.start()
+    print("ready", flush=True)
+    app.play(show, settings, clock, stop)
+    values, (pad, edited), summary = show.store.snapshot(), show.current_look(), show.engine.summary()
+    show.close()
+    said = {
+        "values": values, "pad": pad, "edited": edited, "faults": faults,
+        "frames": summary.frames, "sent": summary.sinks[0].sent,
+    }  # fmt: skip
+    print(json.dumps(said), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

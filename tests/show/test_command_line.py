@@ -1,0 +1,114 @@
+"""The instrument as a person starts it: a process, a summary, a file that plays; and one clear line for trouble."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HEADLESS = ("--headless", "--no-monitor", "--no-midi")
+
+
+def instrument(*arguments: str, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "instrument", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=os.environ | (environment or {}),
+    )
+
+
+def test_a_headless_show_ends_by_itself_and_leaves_a_video(tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    result = instrument(*HEADLESS, "--source", "synth", "--seconds", "4", "--output", f"record:{out}")
+    assert result.returncode == 0, result.stderr
+    for word in ("fps", "p50", "p95", "dropped"):
+        assert word in result.stdout
+    with av.open(str(out)) as container:
+        frames = [frame.to_ndarray(format="rgb24").astype(float) for frame in container.decode(video=0)]
+        duration_s = container.duration / av.time_base
+    with av.open(str(out)) as container:
+        sound = np.concatenate([block.to_ndarray() for block in container.decode(audio=0)], axis=1)
+    assert len(frames) >= 8
+    assert all(frame.std() > 5.0 for frame in frames), "a frame is blank"
+    assert np.abs(frames[-1] - frames[0]).mean() > 1.0, "the picture stands still"
+    assert 2.5 < duration_s < 6.0
+    assert np.abs(sound).max() > 0.01
+
+
+def test_without_a_display_it_says_so_and_plays() -> None:
+    result = instrument("--no-monitor", "--no-midi", "--seconds", "1.5", environment={"DISPLAY": ":93"})
+    assert result.returncode == 0, result.stderr
+    assert "display :93 does not open" in result.stderr
+    assert "playing headless" in result.stderr
+    assert "frames at" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--source", "file:nowhere.wav"], "nowhere.wav"),
+        (["--source", "gramophone"], "there are: synth, file:PATH, live"),
+        (["--output", "smoke"], "there are: null, spout"),
+        (["--checkpoint", "missing"], "generator.safetensors"),
+        (["--hop", "100"], "hop 100 is not one of: 1024, 512, 256"),
+        (["--output", "record:/proc/nowhere/out.mp4"], "/proc/nowhere"),
+        (["--fps", "0"], "a frame rate of 0"),
+        pytest.param(
+            ["--output", "spout"],
+            "Spout needs Windows",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="Spout opens on Windows"),
+        ),
+    ],
+)
+def test_trouble_is_one_line_and_an_exit_status(arguments: list[str], message: str) -> None:
+    result = instrument(*HEADLESS, "--seconds", "1", *arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+
+
+def test_a_broken_sound_file_is_one_line(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.flac"
+    broken.write_bytes(b"fLaC" + bytes(200))
+    result = instrument(*HEADLESS, "--seconds", "1", "--source", f"file:{broken}")
+    assert result.returncode == 2
+    assert "broken.flac" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_help_names_every_command() -> None:
+    text = instrument("--help").stdout
+    for command in ("play", "render", "import", "bench", "doctor", "test"):
+        assert command in text
+
+
+def test_doctor_reports_and_never_fails() -> None:
+    result = instrument("doctor")
+    assert result.returncode == 0, result.stderr
+    for part in ("machine", "display", "inputs", "MIDI", "outputs", "checkpoints", "default"):
+        assert part in result.stdout
+
+
+def test_offline_render_makes_every_frame(tmp_path: Path) -> None:
+    out = tmp_path / "render.mp4"
+    result = instrument("render", "synth", str(out), "--seconds", "1", "--fps", "10")
+    assert result.returncode == 0, result.stderr
+    with av.open(str(out)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 10
+
+
+def test_offline_render_is_the_same_every_time(tmp_path: Path) -> None:
+    pictures = []
+    for name in ("one.mp4", "two.mp4"):
+        instrument("render", "synth", str(tmp_path / name), "--seconds", "0.5", "--fps", "10")
+        with av.open(str(tmp_path / name)) as container:
+            pictures.append([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+    np.testing.assert_array_equal(pictures[0], pictures[1])

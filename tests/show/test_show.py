@@ -1,0 +1,166 @@
+"""The parts together: what is heard is what is seen, hands ride on top, looks bring everything back."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from instrument.audio.demo import render_phrases
+from instrument.audio.registry import make_source
+from instrument.audio.source import AudioBlock, AudioSource, SourceState
+from instrument.clock import ManualClock, SystemClock
+from instrument.engine.listening import ListeningChain
+from instrument.engine.snapshot import Lamp
+from instrument.features.vector import FeatureVector
+from instrument.params.table import MOTION_SPEED, mood_bias_name
+from instrument.show import Show
+
+HOP_SIZE = 1024
+RATE = 48_000
+PlugIn = Callable[..., Any]
+WaitUntil = Callable[[Callable[[], bool]], None]
+Play = Callable[..., Show]
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six seconds of music in a file: where the demo's hard part begins."""
+    phrases = render_phrases(RATE)
+    for _ in range(8):
+        next(phrases)
+    path = tmp_path_factory.mktemp("song") / "song.wav"
+    soundfile.write(path, next(phrases)[: 6 * RATE], RATE, subtype="FLOAT")
+    return path
+
+
+def hear(source: AudioSource, seconds: float) -> list[FeatureVector]:
+    chain = ListeningChain(source.sample_rate, HOP_SIZE)
+    vectors: list[FeatureVector] = []
+    while len(vectors) < seconds * source.sample_rate / HOP_SIZE and source.state is not SourceState.ENDED:
+        block = source.read(1.0)
+        if block is not None:
+            assert block.lost == 0
+            vectors += [heard.vector for heard in chain.process(block, 0.0)]
+    return vectors
+
+
+@pytest.mark.jack
+def test_a_file_and_the_same_file_through_an_interface_are_heard_alike(song: Path, plug_in: PlugIn) -> None:
+    by_file = make_source(f"file:{song}", ManualClock(), block_size=HOP_SIZE)
+    by_file.open()
+    expected = np.array([vector.descriptors() for vector in hear(by_file, 6.0)])
+    by_file.close()
+
+    plug_in("FakeIF", "song", str(song))
+    live = make_source("live:FakeIF", SystemClock(), block_size=64)
+    live.open()
+    samples = []
+    while sum(map(len, samples)) < 5.5 * RATE:
+        block = live.read(1.0)
+        assert block is not None
+        assert block.lost == 0
+        samples.append(block.samples)
+    live.close()
+    heard = np.concatenate(samples)
+    played, _ = soundfile.read(song, dtype="float32")
+    # The song starts somewhere in the capture; from there on the samples themselves are the file's.
+    start = int(np.flatnonzero(np.abs(heard).max(axis=1))[0]) - int(np.flatnonzero(np.abs(played).max(axis=1))[0])
+    aligned = heard[max(start, 0) :]
+    np.testing.assert_array_equal(aligned, played[: len(aligned)])
+    chain = ListeningChain(RATE, HOP_SIZE)
+    actual = np.array([hop.vector.descriptors() for hop in chain.process(AudioBlock(aligned, 0.0), 0.0)])
+    np.testing.assert_allclose(actual, expected[: len(actual)], rtol=1e-5, atol=1e-6)
+
+
+def test_the_sound_moves_the_picture_and_the_moods(play: Play, song: Path, wait_until: WaitUntil) -> None:
+    show = play(source=f"file:{song}", loop=True)
+    wait_until(lambda: show.engine.frames > 0)
+    first = show.snapshot()
+    wait_until(lambda: max(show.snapshot().moods.played) > 0.6 and show.snapshot().history != ())
+    later = show.snapshot()
+    assert first.frame is not None
+    assert later.frame is not None
+    assert np.abs(later.frame.image.astype(int) - first.frame.image.astype(int)).mean() > 1.0
+    assert sum(later.moods.played) == pytest.approx(1.0)
+    assert later.features is not None
+    assert later.timing.latency_p50_ms > 0.0
+    assert later.source.position_s is not None
+
+
+def test_a_source_that_cannot_open_leaves_the_old_one_playing(play: Play, wait_until: WaitUntil) -> None:
+    show = play(source="synth")
+    show.open_source("file:nowhere.ogg")
+    wait_until(lambda: any("nowhere.ogg" in line.text for line in show.snapshot().messages))
+    assert show.snapshot().messages[-1].lamp is Lamp.BAD
+    hops = show.engine.summary().hops
+    wait_until(lambda: show.engine.summary().hops > hops)
+
+
+def test_another_source_takes_over_without_stopping_the_picture(play: Play, song: Path, wait_until: WaitUntil) -> None:
+    show = play(source="synth")
+    show.open_source(f"file:{song}")
+    wait_until(lambda: show.snapshot().source.label == "song.wav")
+    frames = show.engine.frames
+    wait_until(lambda: show.engine.frames > frames + 3)
+
+
+def test_pause_holds_the_sound_and_the_picture_lives_on(play: Play, wait_until: WaitUntil) -> None:
+    show = play(source="synth")
+    wait_until(lambda: show.engine.summary().hops > 0)
+    show.toggle_pause()
+    wait_until(lambda: show.snapshot().source.state == "paused")
+    frames, hops = show.engine.frames, show.engine.summary().hops
+    wait_until(lambda: show.engine.frames > frames + 3)
+    assert show.engine.summary().hops <= hops + 1
+    show.toggle_pause()
+    wait_until(lambda: show.engine.summary().hops > hops + 3)
+
+
+@pytest.mark.jack
+def test_two_knobs_ride_while_the_sound_drives(play: Play, plug: PlugIn, wait_until: WaitUntil) -> None:
+    show = play(source="synth", midi=True)
+    controller = plug("Fake nanoKONTROL")
+    wait_until(lambda: bool(show.snapshot().midi))
+    bias = mood_bias_name("Aggressive")
+    for parameter, number in ((MOTION_SPEED, 16), (bias, 17)):
+        show.learn(parameter)
+        controller.say((0xB0, number, 10), (0xB0, number, 60))
+        wait_until(lambda: show.learning() is None)
+        assert show.bindings(parameter) == f"CC {number}"
+    before = show.snapshot()
+    for value in range(0, 128, 8):
+        controller.say((0xB0, 16, value), (0xB0, 17, value))
+    controller.say((0xB0, 16, 127), (0xB0, 17, 127))
+    wait_until(lambda: show.store.get(MOTION_SPEED) == pytest.approx(12.0))
+    wait_until(lambda: show.store.get(bias) == 6.0)
+    wait_until(lambda: show.snapshot().moods.played[0] > 0.9)
+    assert before.frame is not None
+    red = before.frame.image[..., 0].mean()
+    wait_until(lambda: abs(show.snapshot().frame.image[..., 0].mean() - red) > 10.0)  # type: ignore[union-attr]
+
+
+def test_a_recalled_look_brings_every_parameter_back_exactly(play: Play) -> None:
+    show = play(source="synth")
+    table = show.store.table
+    rng = np.random.default_rng(5)
+    show.store.update({name: spec.value_of(rng.random()) for name, spec in table.items() if spec.persisted}, "test")
+    wanted = show.store.persisted()
+    show.save_look(8, "Mine")
+    show.store.update({name: spec.value_of(rng.random()) for name, spec in table.items() if spec.persisted}, "test")
+    assert all(show.store.get(name) != wanted[name] for name in wanted)
+    assert show.current_look() == (8, True)
+    show.recall_look(8)
+    assert show.store.persisted() == wanted
+    assert show.current_look() == (8, False)
+    assert next(pad.name for pad in show.looks() if pad.pad == 8) == "Mine"
+
+
+def test_an_empty_pad_says_so_and_changes_nothing(play: Play) -> None:
+    show = play(source="synth")
+    before = show.store.snapshot()
+    show.recall_look(7)
+    assert show.store.snapshot() == before
+    assert show.snapshot().messages[-1].lamp is Lamp.WARN
