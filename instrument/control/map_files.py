@@ -4,8 +4,8 @@ import zlib
 from pathlib import Path
 
 from instrument.control.midi_map import KINDS, Binding, MidiMap
+from instrument.disk.documents import DocumentKind, file_stem, label
 from instrument.errors import ControlError
-from instrument.presets.documents import DocumentKind, file_stem, label
 
 MAP_FILE = DocumentKind("latent-instrument midi map", 1, ControlError)
 CHANNELS = range(16)

@@ -1,7 +1,6 @@
 """Filter banks and band edges, made once at start: the only place that asks librosa, and never while playing."""
 
 import logging
-import os
 import warnings
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from instrument.disk.atomic import write_atomic
 from instrument.errors import AudioError
 from instrument.settings import cache_folder
 
@@ -126,11 +126,8 @@ def _read_filters(path: Path, window_size: int) -> Filters | None:
 
 def _write_filters(path: Path, filters: Filters) -> None:
     """Keep them for the next start; a folder that cannot be written only costs that start a second."""
-    part = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(save(filters))
-        part.replace(path)
+        write_atomic(path, save(filters))
     except OSError:
         LOG.info("filter banks cannot be kept in %s", path.parent)
 

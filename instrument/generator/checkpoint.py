@@ -2,17 +2,16 @@
 
 import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
+from instrument.disk.atomic import write_atomic
+from instrument.disk.tensors import tensors_to_bytes
 from instrument.errors import CheckpointError, candidates
 from instrument.generator.plan import NetworkConfig, config_from_dict, tensor_shapes
 from instrument.generator.snapshot import read_snapshot
@@ -79,14 +78,13 @@ def save_checkpoint(folder: Path, config: NetworkConfig, tensors: Mapping[str, t
     Raises CheckpointError if `tensors` do not make the network of `config`, or the folder cannot be written.
     """
     check_tensors(config, tensors)
-    content = {name: tensors[name].detach().to(torch.float32).contiguous().clone() for name in tensors}
+    content = {name: tensors[name].detach().to(torch.float32).contiguous().numpy() for name in tensors}
     metadata = {"format": _FORMAT, "version": str(_VERSION), "config": json.dumps(asdict(config))}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_atomic(folder / GENERATOR_FILE, lambda path: save_file(content, path, metadata))
+        write_atomic(folder / GENERATOR_FILE, tensors_to_bytes(content, metadata))
         card = replace(card, fingerprint=file_fingerprint(folder / GENERATOR_FILE))
         text = json.dumps({"version": _VERSION, **asdict(card)}, indent=2, ensure_ascii=False) + "\n"
-        _write_atomic(folder / CARD_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+        write_atomic(folder / CARD_FILE, text.encode())
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{folder}: cannot be written ({_one_line(error)})") from error
     return card
@@ -129,19 +127,6 @@ def _names_beside(folder: Path) -> list[str]:
 
 def _one_line(error: BaseException) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:160]
-
-
-def _write_atomic(path: Path, write: Callable[[Path], Any]) -> None:
-    """Let `write` fill a file beside `path`, then put it in its place."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _read_card(path: Path) -> Card:

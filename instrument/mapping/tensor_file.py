@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
+from instrument.disk.atomic import write_atomic
+from instrument.disk.tensors import tensors_to_bytes
 from instrument.errors import CheckpointError
 
 Float32Array = npt.NDArray[np.float32]
@@ -65,12 +66,10 @@ def write_tensor_file(
     CheckpointError
         If it cannot be written.
     """
-    arrays = {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in tensors.items()}
-    data = save(arrays, metadata={"format": kind, "version": str(version), **words})
-    part = path.with_name(path.name + ".part")
+    arrays = {name: np.asarray(array, dtype=np.float32) for name, array in tensors.items()}
+    data = tensors_to_bytes(arrays, {"format": kind, "version": str(version), **words})
     try:
-        part.write_bytes(data)
-        part.replace(path)
+        write_atomic(path, data)
     except OSError as error:
         raise CheckpointError(f"{path} cannot be written: {error.strerror or error}") from error
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from instrument.disk.documents import file_stem
 from instrument.errors import PresetError, candidates
 from instrument.params.store import ParamStore
-from instrument.presets.documents import file_stem
 from instrument.presets.look import PADS, Look, load_look, save_look
 
 SENDER = "look"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from instrument.disk.documents import DocumentKind, finite, label
 from instrument.errors import PresetError
-from instrument.presets.documents import DocumentKind, finite, label
 
 PADS = range(1, 9)
 """Numbers of the pads, as printed on the surface."""

@@ -168,8 +168,9 @@ def test_arrays_of_another_type_are_refused(tmp_path: Path) -> None:
 def test_a_missing_file_and_an_unwritable_place_are_one_line(moods: MoodSet, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="cannot be read: No such file"):
         load_moods(tmp_path / "moods.safetensors", moods.fingerprint, 16)
+    (tmp_path / "file").touch()
     with pytest.raises(CheckpointError, match="cannot be written"):
-        save_moods(tmp_path / "nowhere" / "moods.safetensors", moods)
+        save_moods(tmp_path / "file" / "moods.safetensors", moods)
     with pytest.raises(CheckpointError, match="cannot be read"):
         fingerprint_of(tmp_path / "generator.safetensors")
 

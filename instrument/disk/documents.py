@@ -1,16 +1,14 @@
 """JSON files that people make: a header that says what they are, versions, and writes that lose nothing."""
 
-import contextlib
 import json
 import math
-import os
 import re
-import threading
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from instrument.disk.atomic import write_atomic
 from instrument.errors import InstrumentError
 
 Fields = dict[str, object]
@@ -77,22 +75,10 @@ class DocumentKind:
         Makes the folder. Blocks until the disk has it. Raises this kind's error in one line.
         """
         text = json.dumps({"format": self.format, "version": self.version, **fields}, indent=2, ensure_ascii=False)
-        beside = path.with_name(f".{path.stem}-{os.getpid()}-{threading.get_ident()}.tmp")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_through(beside, text + "\n")
-            beside.replace(path)
+            write_atomic(path, f"{text}\n".encode())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                beside.unlink()
             raise self.error(f"{path.name} cannot be written: {error.strerror}") from error
-
-
-def _write_through(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def file_stem(name: str) -> str:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instrument.disk.documents import DocumentKind, file_stem
 from instrument.errors import PresetError
-from instrument.presets.documents import DocumentKind, file_stem
 
 KIND = DocumentKind("test kind", 1, PresetError)
 GROWN = DocumentKind(
