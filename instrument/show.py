@@ -60,7 +60,7 @@ class Show:
         """Begin to play. Raises InstrumentError if a sink cannot open."""
         self.engine.start()
         self._hands.start()
-        for trouble in self._bank.troubles:
+        for trouble in (*self._bank.troubles, *self._hands.troubles):
             self.engine.messages.say(Lamp.WARN, trouble)
 
     def close(self) -> None:

@@ -32,11 +32,11 @@ def connected_display() -> Iterator[None]:
     # GLFW as bundled by Dear PyGui knows X11 only; a Wayland session offers it through XWayland.
     name = os.environ.get("DISPLAY", "")
     if not name:
-        raise DisplayError("no screen: DISPLAY is not set; --headless plays without one")
+        raise DisplayError("no screen: DISPLAY is not set")
     x11 = _library()
     display = x11.XOpenDisplay(name.encode())
     if not display:
-        raise DisplayError(f"no screen: X display {name} does not open; --headless plays without one")
+        raise DisplayError(f"no screen: X display {name} does not open")
     try:
         yield
     finally:
@@ -46,7 +46,7 @@ def connected_display() -> Iterator[None]:
 def _library() -> ctypes.CDLL:
     path = ctypes.util.find_library("X11")
     if path is None:
-        raise DisplayError("no screen: the library libX11 is not installed; --headless plays without it")
+        raise DisplayError("no screen: the library libX11 is not installed")
     x11 = ctypes.CDLL(path)
     x11.XOpenDisplay.restype = ctypes.c_void_p
     x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
