@@ -15,7 +15,10 @@ the surface and the sound starve beside them."""
 COMMANDS = {
     "play": ("instrument.app", "listen and play (the default)"),
     "render": ("instrument.tools.render", "make a video of a sound file, offline"),
-    "import": ("instrument.tools.import_model", "turn a StyleGAN3 snapshot into a checkpoint, executing nothing in it"),
+    "import": (
+        "instrument.tools.import_model",
+        "turn a StyleGAN2-ADA or StyleGAN3 snapshot into a checkpoint, executing nothing in it",
+    ),
     "seed": ("instrument.tools.seed", "make the seeded default checkpoint anew"),
     "bench": ("instrument.tools.bench", "measure parts of the instrument on this machine"),
     "doctor": ("instrument.tools.doctor", "say what this machine has and what is missing"),

@@ -50,6 +50,7 @@ class Show:
         except InstrumentError:
             source.close()
             raise
+        self._notice = model.notice
         model.generator.wait_until_fast(KERNEL_WAIT_S)
         self._hands = Hands(self.store, clock, settings.config_folder / "midi", midi=settings.midi)
         self._bank = LookBank(settings.presets_folder / "looks")
@@ -60,6 +61,8 @@ class Show:
         """Begin to play. Raises InstrumentError if a sink cannot open."""
         self.engine.start()
         self._hands.start()
+        if self._notice:
+            self.engine.messages.say(Lamp.WARN, self._notice)
         for trouble in (*self._bank.troubles, *self._hands.troubles):
             self.engine.messages.say(Lamp.WARN, trouble)
 

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from instrument.disk.atomic import write_atomic
 from instrument.disk.tensors import tensors_to_bytes
 from instrument.errors import CheckpointError, candidates
-from instrument.generator.plan import NetworkConfig, config_from_dict, tensor_shapes
+from instrument.generator.architectures import Architecture, architecture_from_dict, architecture_to_dict, tensor_shapes
 from instrument.generator.snapshot import read_snapshot
 
 GENERATOR_FILE = "generator.safetensors"
@@ -41,7 +41,7 @@ class Card:
 class Checkpoint:
     """A checkpoint in memory; `tensors` by their StyleGAN names, float32, not to be written to."""
 
-    config: NetworkConfig
+    config: Architecture
     tensors: Mapping[str, torch.Tensor]
     card: Card
     fingerprint: str
@@ -72,14 +72,14 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     return Checkpoint(config, tensors, card, fingerprint)
 
 
-def save_checkpoint(folder: Path, config: NetworkConfig, tensors: Mapping[str, torch.Tensor], card: Card) -> Card:
+def save_checkpoint(folder: Path, config: Architecture, tensors: Mapping[str, torch.Tensor], card: Card) -> Card:
     """Write both files so that a crash leaves the old ones or the new ones. Returns the card with its fingerprint.
 
     Raises CheckpointError if `tensors` do not make the network of `config`, or the folder cannot be written.
     """
     check_tensors(config, tensors)
     content = {name: tensors[name].detach().to(torch.float32).contiguous().numpy() for name in tensors}
-    metadata = {"format": _FORMAT, "version": str(_VERSION), "config": json.dumps(asdict(config))}
+    metadata = {"format": _FORMAT, "version": str(_VERSION), "config": json.dumps(architecture_to_dict(config))}
     try:
         write_atomic(folder / GENERATOR_FILE, tensors_to_bytes(content, metadata))
         card = replace(card, fingerprint=file_fingerprint(folder / GENERATOR_FILE))
@@ -91,7 +91,7 @@ def save_checkpoint(folder: Path, config: NetworkConfig, tensors: Mapping[str, t
 
 
 def import_snapshot(pkl_path: Path, folder: Path, name: str) -> Card:
-    """Turn a StyleGAN3 ``.pkl`` into the checkpoint `folder`, executing nothing of it.
+    """Turn a StyleGAN2(-ADA) or StyleGAN3 ``.pkl`` into the checkpoint `folder`, executing nothing of it.
 
     Raises CheckpointError if the snapshot is refused, or `folder` holds a generator already.
     """
@@ -103,7 +103,7 @@ def import_snapshot(pkl_path: Path, folder: Path, name: str) -> Card:
     return save_checkpoint(folder, config, tensors, Card(name=name, title=name, origin=origin, created_by="import"))
 
 
-def check_tensors(config: NetworkConfig, tensors: Mapping[str, torch.Tensor]) -> None:
+def check_tensors(config: Architecture, tensors: Mapping[str, torch.Tensor]) -> None:
     """Raise CheckpointError unless `tensors` are those of `config`, by name and shape, and finite."""
     shapes = tensor_shapes(config)
     _check_names(set(tensors), set(shapes))
@@ -149,7 +149,7 @@ def _read_card(path: Path) -> Card:
     return Card(**texts)
 
 
-def _read_config(metadata: dict[str, str] | None) -> NetworkConfig:
+def _read_config(metadata: dict[str, str] | None) -> Architecture:
     """The architecture from the file's metadata."""
     if not metadata or metadata.get("format") != _FORMAT:
         raise CheckpointError("safetensors, but not a generator of this program")
@@ -161,7 +161,7 @@ def _read_config(metadata: dict[str, str] | None) -> NetworkConfig:
         raise CheckpointError("its architecture is not JSON") from error
     if not isinstance(values, dict):
         raise CheckpointError("its architecture is not a table")
-    return config_from_dict(values)
+    return architecture_from_dict(values)
 
 
 def _read_tensors(file: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from instrument.generator.architectures import Architecture
 from instrument.generator.filtered_lrelu import FilteredLreluFactory, PlainFilteredLrelu
 from instrument.generator.plan import LayerPlan, NetworkConfig, input_stage, layer_plan
 
@@ -23,11 +24,11 @@ _MAPPING_RATE = 0.01
 
 
 class MappingNetwork:
-    """From normal deviates `z` (and a label) to `w`."""
+    """From normal deviates `z` (and a label) to `w`; StyleGAN2's is the same with more layers."""
 
-    def __init__(self, config: NetworkConfig, tensors: Tensors) -> None:
-        self._embed = _dense(tensors, "mapping.embed", 1.0) if config.c_dim else None
-        self._dense = [_dense(tensors, f"mapping.fc{index}", _MAPPING_RATE) for index in range(config.mapping_layers)]
+    def __init__(self, config: Architecture, tensors: Tensors) -> None:
+        self._embed = dense(tensors, "mapping.embed", 1.0) if config.c_dim else None
+        self._dense = [dense(tensors, f"mapping.fc{index}", _MAPPING_RATE) for index in range(config.mapping_layers)]
 
     def __call__(self, z: torch.Tensor, c: torch.Tensor | None = None) -> torch.Tensor:
         """``(n, z_dim)`` and, where the network is conditional, labels ``(n, c_dim)`` to ``(n, w_dim)``."""
@@ -47,7 +48,7 @@ def truncate(w: torch.Tensor, w_avg: torch.Tensor, num_ws: int, psi: float, cuto
     return ws
 
 
-def _dense(tensors: Tensors, name: str, rate: float) -> tuple[torch.Tensor, torch.Tensor]:
+def dense(tensors: Tensors, name: str, rate: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Weight and bias as used at run time: stored ones are divided by the learning rate multiplier."""
     weight = tensors[f"{name}.weight"]
     return weight * (rate / math.sqrt(weight.shape[1])), tensors[f"{name}.bias"] * rate
@@ -62,7 +63,7 @@ class SynthesisInput:
 
     def __init__(self, config: NetworkConfig, tensors: Tensors) -> None:
         size, channels, rate, cutoff = input_stage(config)
-        self._affine = _dense(tensors, "synthesis.input.affine", 1.0)
+        self._affine = dense(tensors, "synthesis.input.affine", 1.0)
         self._freqs = tensors["synthesis.input.freqs"].double()
         self._phases = tensors["synthesis.input.phases"].double()
         self._mix = tensors["synthesis.input.weight"] / math.sqrt(channels)
@@ -103,7 +104,7 @@ class SynthesisLayer:
     ) -> None:
         prefix = f"synthesis.{plan.name}"
         self.plan = plan
-        self._affine = _dense(tensors, f"{prefix}.affine", 1.0)
+        self._affine = dense(tensors, f"{prefix}.affine", 1.0)
         self._gain = tensors[f"{prefix}.magnitude_ema"].rsqrt()
         self._bias = tensors[f"{prefix}.bias"]
         self._clamp = math.inf if config.conv_clamp is None else config.conv_clamp

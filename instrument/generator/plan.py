@@ -4,10 +4,12 @@ Source: Karras et al., "Alias-Free Generative Adversarial Networks", NeurIPS 202
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from instrument.errors import CheckpointError, candidates
+from instrument.errors import CheckpointError
+from instrument.generator.hyperparameters import check_limits, check_power_of_two, read_hyperparameters
+from instrument.generator.mapping_plan import mapping_shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class NetworkConfig:
     def num_ws(self) -> int:
         """Rows of `ws`: the input, every layer, and ToRGB."""
         return self.num_layers + 2
+
+    @property
+    def network_name(self) -> str:
+        """What people call it: config R is the one with radial filters."""
+        return "stylegan3-r" if self.use_radial_filters else "stylegan3-t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +113,9 @@ _LIMITS: dict[str, tuple[float, float]] = {
 
 def check_config(config: NetworkConfig) -> None:
     """Raise CheckpointError unless a network can be built from `config`."""
-    for name, (low, high) in _LIMITS.items():
-        value = getattr(config, name)
-        if name == "conv_clamp" and value is None:
-            continue
-        if not low <= value <= high:
-            raise CheckpointError(f"{name} is {value}, expected {low:g} to {high:g}")
-    for name in ("resolution", "lrelu_upsampling"):
-        value = getattr(config, name)
-        if value & (value - 1):
-            raise CheckpointError(f"{name} is {value}, expected a power of two")
+    check_limits(config, _LIMITS)
+    check_power_of_two("resolution", config.resolution)
+    check_power_of_two("lrelu_upsampling", config.lrelu_upsampling)
     if config.conv_kernel not in (1, 3):
         raise CheckpointError(f"conv_kernel is {config.conv_kernel}, expected 1 or 3")
     if config.num_critical >= config.num_layers:
@@ -128,33 +128,9 @@ def config_from_dict(values: dict[str, Any]) -> NetworkConfig:
     >>> config_from_dict({"resolution": 64}).resolution
     64
     """
-    known = {field.name: field for field in fields(NetworkConfig)}
-    converted: dict[str, Any] = {}
-    for name, value in values.items():
-        if name not in known:
-            raise CheckpointError(f"unknown hyper-parameter {name[:40]!r}, expected one of: {candidates(known)}")
-        converted[name] = _typed(name, value, known[name].default)
-    config = NetworkConfig(**converted)
+    config = read_hyperparameters(NetworkConfig, values)
     check_config(config)
     return config
-
-
-def _typed(name: str, value: Any, default: Any) -> Any:
-    """`value` in the type of the field's default; a whole float passes for an int."""
-    if name == "conv_clamp" and value is None:
-        return None
-    if isinstance(value, int) and abs(value) > 1 << 53:
-        raise CheckpointError(f"{name} is out of all bounds")
-    if isinstance(default, bool):
-        if isinstance(value, bool):
-            return value
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        if isinstance(default, float):
-            return float(value)
-        if value == int(value):
-            return int(value)
-    shown = repr(value[:40]) if isinstance(value, str) else type(value).__name__
-    raise CheckpointError(f"{name} is {shown}, expected {type(default).__name__}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +219,7 @@ def _layer(config: NetworkConfig, index: int, before: _Stage, after: _Stage) -> 
 def tensor_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of the network, by StyleGAN3's own names. Raises CheckpointError."""
     channels = input_stage(config)[1]
-    shapes = _mapping_shapes(config)
+    shapes = mapping_shapes(config.z_dim, config.w_dim, config.c_dim, config.mapping_layers)
     prefix = "synthesis.input"
     shapes |= {
         f"{prefix}.weight": (channels, channels),
@@ -255,18 +231,6 @@ def tensor_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     }
     for layer in layer_plan(config):
         shapes |= _layer_shapes(config, layer)
-    return shapes
-
-
-def _mapping_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
-    shapes: dict[str, tuple[int, ...]] = {"mapping.w_avg": (config.w_dim,)}
-    width = config.z_dim
-    if config.c_dim:
-        shapes |= {"mapping.embed.weight": (config.w_dim, config.c_dim), "mapping.embed.bias": (config.w_dim,)}
-        width += config.w_dim
-    for index in range(config.mapping_layers):
-        shapes |= {f"mapping.fc{index}.weight": (config.w_dim, width), f"mapping.fc{index}.bias": (config.w_dim,)}
-        width = config.w_dim
     return shapes
 
 

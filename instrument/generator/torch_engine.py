@@ -11,6 +11,8 @@ from instrument.generator.filtered_lrelu import FilteredLrelu, PlainFilteredLrel
 from instrument.generator.kernel_loader import shared_loader
 from instrument.generator.network import MappingNetwork, SynthesisNetwork
 from instrument.generator.plan import LayerPlan
+from instrument.generator.stylegan2 import Noise, StyleGAN2Synthesis
+from instrument.generator.stylegan2_plan import StyleGAN2Config
 
 
 def default_threads() -> int:
@@ -42,14 +44,18 @@ class TorchGenerator:
     """`Generator` in float32 on the CPU. One owner thread; making it sets torch's number of threads for the process.
 
     Pictures come from plain torch until the fused kernel is compiled, in the background, and from then on several
-    times faster; the two differ by rounding. No two generators may render at the same moment.
+    times faster; the two differ by rounding. StyleGAN2 has no use for the kernel: it is fast in plain torch. No two
+    generators may render at the same moment.
     """
 
-    def __init__(self, checkpoint: Checkpoint, threads: int = 0, label: int = 0, fused: bool = True) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, threads: int = 0, label: int = 0, fused: bool = True, noise: Noise = "const"
+    ) -> None:
         """`threads` 0 takes `default_threads`; `label` is the class that a conditional network shows.
 
-        `fused` False stays with plain torch.
+        `fused` False stays with plain torch. `noise` is for StyleGAN2, which has some; StyleGAN3 has none.
         """
+        fused = fused and not isinstance(checkpoint.config, StyleGAN2Config)
         self._threads = threads or default_threads()
         self._loader = shared_loader() if fused else None
         self._is_waiting = fused
@@ -61,7 +67,7 @@ class TorchGenerator:
         self._w_avg = checkpoint.tensors["mapping.w_avg"].numpy().copy()
         with torch.inference_mode():
             self._mapping = MappingNetwork(checkpoint.config, checkpoint.tensors)
-            self._synthesis = SynthesisNetwork(checkpoint.config, checkpoint.tensors, self._activation)
+            self._synthesis = self._make_synthesis(checkpoint, noise)
             self._label = torch.zeros(1, checkpoint.config.c_dim)
             self._label[:, label : label + 1] = 1.0
 
@@ -93,9 +99,8 @@ class TorchGenerator:
     @property
     def description(self) -> str:
         """Network and engine in a few words."""
-        config = "r" if self._config.use_radial_filters else "t"
         kernel = ", fused kernel" if self._is_fused else ""
-        return f"stylegan3-{config} {self.resolution} px, torch cpu float32{kernel}"
+        return f"{self._config.network_name} {self.resolution} px, torch cpu float32{kernel}"
 
     def wait_until_fast(self, timeout_s: float) -> bool:
         """Block until the fused kernel is compiled; False if it is not used, failed, or `timeout_s` passed.
@@ -122,6 +127,11 @@ class TorchGenerator:
         """The network's own numbers, ``(resolution, resolution, 3)`` float32, nominally -1 to 1."""
         with torch.inference_mode():
             return self._synthesize(ws, transform).numpy().copy()
+
+    def _make_synthesis(self, checkpoint: Checkpoint, noise: Noise) -> StyleGAN2Synthesis | SynthesisNetwork:
+        if isinstance(checkpoint.config, StyleGAN2Config):
+            return StyleGAN2Synthesis(checkpoint.config, checkpoint.tensors, noise)
+        return SynthesisNetwork(checkpoint.config, checkpoint.tensors, self._activation)
 
     def _synthesize(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> torch.Tensor:
         assert ws.shape == (self.num_ws, self.w_dim), ws.shape

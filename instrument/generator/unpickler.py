@@ -65,7 +65,9 @@ class AllowListUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """What stands for a global. Raises RefusedError if it is not in the table."""
         if module.startswith("dnnlib.tflib"):
-            raise RefusedError("a TensorFlow snapshot; only PyTorch snapshots of StyleGAN3 can be imported")
+            raise RefusedError(
+                "a TensorFlow snapshot; only those of PyTorch (StyleGAN2-ADA, StyleGAN3) can be imported"
+            )
         try:
             return self._names[module, name]
         except KeyError:

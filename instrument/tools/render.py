@@ -1,6 +1,7 @@
 """``render SONG OUT.mp4``: the live chains on a manual clock and a file: every frame is made, however long it takes."""
 
 import argparse
+import logging
 import math
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from instrument.params.table import INPUT_GAIN
 from instrument.presets.bank import LookBank
 from instrument.settings import DEFAULTS, Settings
 
+LOG = logging.getLogger(__name__)
 FASTER_S = 120.0
 """How long to wait for the fused kernel, which is compiled once on a machine."""
 
@@ -75,6 +77,8 @@ def main(arguments: Sequence[str]) -> int:
         text, ManualClock(), block_size=settings.block_size, loop=False, monitor=False, monitor_device=""
     )
     model = load_model(settings)
+    if model.notice:
+        LOG.warning(model.notice)
     # Both arithmetics are right, but a film that changes from one to the other is not the same film twice.
     model.generator.wait_until_fast(FASTER_S)
     source.open()

@@ -16,9 +16,12 @@ import torch
 from instrument.generator.checkpoint import Card, Checkpoint
 from instrument.generator.plan import NetworkConfig, layer_plan
 from instrument.generator.seeded import seeded_network
+from instrument.generator.stylegan2_plan import Kind, StyleGAN2Config, stylegan2_layers
+from instrument.generator.stylegan2_seeded import seeded_stylegan2
 
 TINY_T = NetworkConfig(resolution=32, z_dim=16, w_dim=16, channel_base=256, channel_max=8)
 TINY_R = replace(TINY_T, conv_kernel=1, use_radial_filters=True)
+TINY_2 = StyleGAN2Config(resolution=32, z_dim=16, w_dim=16, channel_base=128, channel_max=8)
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +32,11 @@ def tiny_t() -> Checkpoint:
 @pytest.fixture(scope="session")
 def tiny_r() -> Checkpoint:
     return Checkpoint(TINY_R, seeded_network(TINY_R, 2), Card("tiny-r"), "")
+
+
+@pytest.fixture(scope="session")
+def tiny_2() -> Checkpoint:
+    return Checkpoint(TINY_2, seeded_stylegan2(TINY_2, 3), Card("tiny-2"), "")
 
 
 class PersistentModule:
@@ -66,6 +74,7 @@ def make_generator(make_module: Callable[..., PersistentModule]) -> Callable[...
         inside = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
         own = {key: value for key, value in inside.items() if "." not in key}
         buffers = ("w_avg", "magnitude_ema", "up_filter", "down_filter", "transform", "freqs", "phases")
+        buffers += ("noise_const", "resample_filter")
         parameters = {key: torch.nn.Parameter(value) for key, value in own.items() if key not in buffers}
         children = dict.fromkeys(key.split(".")[0] for key in inside if "." in key)
         state = {
@@ -93,6 +102,8 @@ def make_generator(make_module: Callable[..., PersistentModule]) -> Callable[...
             "": {**sizes, "img_resolution": config.resolution, "img_channels": 3, "_init_kwargs": kwargs},
             "mapping.": {"num_layers": config.mapping_layers},
         }
+        if isinstance(config, StyleGAN2Config):
+            return node("Generator", "", dict(checkpoint.tensors), attributes | stylegan2_attributes(config, kwargs))
         for layer in layer_plan(config):
             padding = [layer.pad_lo, layer.pad_hi, layer.pad_lo, layer.pad_hi]
             attributes[f"synthesis.{layer.name}."] = {
@@ -106,10 +117,27 @@ def make_generator(make_module: Callable[..., PersistentModule]) -> Callable[...
     return generator
 
 
+def stylegan2_attributes(config: StyleGAN2Config, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """What StyleGAN2-ADA's modules record of themselves."""
+    attributes: dict[str, Any] = {"synthesis.": {"_init_kwargs": kwargs}}
+    for layer in stylegan2_layers(config):
+        own: dict[str, Any] = {"conv_clamp": config.conv_clamp}
+        if layer.kind is not Kind.TORGB:
+            up = 2 if layer.kind is Kind.UP else 1
+            own |= {"resolution": layer.size, "up": up, "use_noise": True, "activation": "lrelu"}
+        attributes[f"synthesis.{layer.name}."] = own
+        attributes[f"synthesis.{layer.block}."] = {"architecture": "skip"}
+    return attributes
+
+
 def _class_of(name: str) -> str:
     classes = {"mapping": "MappingNetwork", "synthesis": "SynthesisNetwork", "input": "SynthesisInput"}
     if name in classes:
         return classes[name]
+    if name.startswith("b"):
+        return "SynthesisBlock"
+    if name.startswith(("conv", "torgb")):
+        return "ToRGBLayer" if name == "torgb" else "SynthesisLayer"
     return "SynthesisLayer" if name.startswith("L") else "FullyConnectedLayer"
 
 

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from instrument.errors import CheckpointError
+from instrument.generator.architectures import architecture_from_dict, architecture_to_dict
 from instrument.generator.checkpoint import (
     CARD_FILE,
     GENERATOR_FILE,
@@ -57,6 +58,24 @@ def test_comes_back_as_it_was(folder: Path, tiny_t: Checkpoint) -> None:
     assert found.tensors.keys() == tiny_t.tensors.keys()
     assert all(torch.equal(found.tensors[name], tensor) for name, tensor in tiny_t.tensors.items())
     assert sorted(path.name for path in folder.iterdir()) == [CARD_FILE, GENERATOR_FILE]
+
+
+def test_stylegan2_comes_back_as_it_was(tmp_path: Path, tiny_2: Checkpoint) -> None:
+    save_checkpoint(tmp_path / "two", tiny_2.config, tiny_2.tensors, CARD)
+    found = load_checkpoint(tmp_path / "two")
+    assert found.config == tiny_2.config
+    assert found.tensors.keys() == tiny_2.tensors.keys()
+    assert all(torch.equal(found.tensors[name], tensor) for name, tensor in tiny_2.tensors.items())
+
+
+def test_files_from_before_there_was_a_choice_are_stylegan3() -> None:
+    """And the same network still gives the same file: its checksum ties moods to it."""
+    config = NetworkConfig(resolution=64)
+    assert architecture_to_dict(config) == asdict(config)
+    assert architecture_from_dict(asdict(config)) == architecture_from_dict(
+        {"architecture": "stylegan3"} | asdict(config)
+    )
+    assert architecture_from_dict(asdict(config)) == config
 
 
 def test_lists_folders_with_a_generator(folder: Path) -> None:
@@ -127,6 +146,10 @@ def test_wrong_tensors(folder: Path, tiny_t: Checkpoint, change: dict[str, Any],
         {"config": "[]"},
         {"config": '{"resolution": 64}'},
         {"config": '{"colour": 64}'},
+        {"config": '{"architecture": "stylegan4"}'},
+        {"config": '{"architecture": ["stylegan3"]}'},
+        {"config": '{"architecture": "stylegan2", "resolution": 32}'},
+        {"config": '{"architecture": "stylegan2", "num_layers": 14}'},
     ],
 )
 def test_foreign_safetensors(folder: Path, tiny_t: Checkpoint, values: dict[str, str] | None) -> None:
@@ -164,14 +187,16 @@ def test_saving_where_one_cannot(tmp_path: Path, tiny_t: Checkpoint) -> None:
         save_checkpoint(tmp_path / "file" / "folder", tiny_t.config, tiny_t.tensors, CARD)
 
 
-def test_import(tmp_path: Path, tiny_r: Checkpoint, write_snapshot: Callable[..., Path]) -> None:
-    path = write_snapshot(tmp_path / "net.pkl", tiny_r)
+@pytest.mark.parametrize("name", ["tiny_r", "tiny_2"])
+def test_import(tmp_path: Path, request: pytest.FixtureRequest, name: str, write_snapshot: Callable[..., Path]) -> None:
+    checkpoint = request.getfixturevalue(name)
+    path = write_snapshot(tmp_path / "net.pkl", checkpoint)
     card = import_snapshot(path, tmp_path / "models" / "mine", "mine")
     found = load_checkpoint(tmp_path / "models" / "mine")
-    assert found.config == tiny_r.config
+    assert found.config == checkpoint.config
     assert found.card == card
     assert "net.pkl" in card.origin
-    assert all(torch.equal(found.tensors[name], tensor) for name, tensor in tiny_r.tensors.items())
+    assert all(torch.equal(found.tensors[name], tensor) for name, tensor in checkpoint.tensors.items())
     with pytest.raises(CheckpointError, match="already"):
         import_snapshot(path, tmp_path / "models" / "mine", "mine")
 

@@ -12,11 +12,12 @@ from instrument.errors import CheckpointError
 from instrument.generator.checkpoint import Card, Checkpoint
 from instrument.generator.seeded import seeded_network
 from instrument.generator.snapshot import read_snapshot
+from instrument.generator.stylegan2_seeded import seeded_stylegan2
 
 Writer = Callable[..., Path]
 
 
-@pytest.mark.parametrize("name", ["tiny_t", "tiny_r"])
+@pytest.mark.parametrize("name", ["tiny_t", "tiny_r", "tiny_2"])
 @pytest.mark.parametrize("protocol", [2, 3, 4])
 def test_reads_back_every_number(
     tmp_path: Path, write_snapshot: Writer, request: pytest.FixtureRequest, name: str, protocol: int
@@ -27,6 +28,12 @@ def test_reads_back_every_number(
     assert arrays.keys() == checkpoint.tensors.keys()
     for key, values in arrays.items():
         assert torch.equal(torch.from_numpy(values), checkpoint.tensors[key]), key
+
+
+def test_reads_a_conditional_stylegan2(tmp_path: Path, write_snapshot: Writer, tiny_2: Checkpoint) -> None:
+    config = replace(tiny_2.config, c_dim=3, conv_clamp=None, mapping_layers=2)
+    checkpoint = Checkpoint(config, seeded_stylegan2(config, 0), Card("labels"), "")
+    assert read_snapshot(write_snapshot(tmp_path / "net.pkl", checkpoint))[0] == config
 
 
 def test_reads_a_conditional_network(tmp_path: Path, write_snapshot: Writer, tiny_t: Checkpoint) -> None:
@@ -44,8 +51,9 @@ def refusal(path: Path) -> str:
     return message
 
 
-def test_truncated_anywhere(tmp_path: Path, write_snapshot: Writer, tiny_t: Checkpoint) -> None:
-    path = write_snapshot(tmp_path / "net.pkl", tiny_t)
+@pytest.mark.parametrize("name", ["tiny_t", "tiny_2"])
+def test_truncated_anywhere(tmp_path: Path, write_snapshot: Writer, request: pytest.FixtureRequest, name: str) -> None:
+    path = write_snapshot(tmp_path / "net.pkl", request.getfixturevalue(name))
     content = path.read_bytes()
     for share in (0.0, 0.001, 0.3, 0.7, 0.999):
         path.write_bytes(content[: int(share * len(content))])
@@ -54,20 +62,34 @@ def test_truncated_anywhere(tmp_path: Path, write_snapshot: Writer, tiny_t: Chec
     refusal(path)
 
 
-def test_a_tensor_that_is_wrong(tmp_path: Path, write_snapshot: Writer, tiny_t: Checkpoint) -> None:
-    name = next(key for key in tiny_t.tensors if key.startswith("synthesis.L3_") and key.endswith("8.weight"))
-    weight = tiny_t.tensors[name]
+@pytest.mark.parametrize(
+    ("checkpoint_name", "name"),
+    [
+        ("tiny_t", "synthesis.L3_36_8.weight"),
+        ("tiny_2", "synthesis.b8.conv0.weight"),
+        ("tiny_2", "synthesis.b16.torgb.weight"),
+        ("tiny_2", "synthesis.b4.const"),
+        ("tiny_2", "synthesis.b32.conv1.noise_const"),
+        ("tiny_2", "synthesis.b32.resample_filter"),
+        ("tiny_2", "synthesis.b16.conv0.resample_filter"),
+    ],
+)
+def test_a_tensor_that_is_wrong(
+    tmp_path: Path, write_snapshot: Writer, request: pytest.FixtureRequest, checkpoint_name: str, name: str
+) -> None:
+    checkpoint = request.getfixturevalue(checkpoint_name)
+    weight = checkpoint.tensors[name]
     for wrong, said in (
         (weight * torch.nan, "not finite"),
-        (weight[:, :, :1], "has shape"),
+        (weight[:1], "has shape"),
         (weight[None], "has shape"),
     ):
-        tensors = {**tiny_t.tensors, name: wrong}
-        message = refusal(write_snapshot(tmp_path / "net.pkl", replace(tiny_t, tensors=tensors)))
+        tensors = {**checkpoint.tensors, name: wrong}
+        message = refusal(write_snapshot(tmp_path / "net.pkl", replace(checkpoint, tensors=tensors)))
         assert name in message
         assert said in message
-    missing = {key: value for key, value in tiny_t.tensors.items() if key != name}
-    assert "no tensor" in refusal(write_snapshot(tmp_path / "net.pkl", replace(tiny_t, tensors=missing)))
+    missing = {key: value for key, value in checkpoint.tensors.items() if key != name}
+    assert "no tensor" in refusal(write_snapshot(tmp_path / "net.pkl", replace(checkpoint, tensors=missing)))
 
 
 def test_hyper_parameters_that_do_not_match(
@@ -88,13 +110,62 @@ def test_hyper_parameters_that_do_not_match(
         assert re.search(said, refusal(path))
 
 
-def test_stylegan2_is_named(tmp_path: Path, make_module: Callable[..., Any]) -> None:
-    block = make_module("SynthesisBlock", {"_modules": {}})
-    synthesis = make_module("SynthesisNetwork", {"_modules": {"b4": block}})
-    generator = make_module("Generator", {"_modules": {"synthesis": synthesis}})
-    path = tmp_path / "sg2.pkl"
+def test_stylegan2_hyper_parameters_in_a_table_of_their_own(
+    tmp_path: Path, make_generator: Callable[..., Any], tiny_2: Checkpoint
+) -> None:
+    """As StyleGAN2-ADA keeps them, where the synthesis does not repeat them."""
+    generator = make_generator(tiny_2)
+    generator.state["_init_kwargs"] = {"synthesis_kwargs": generator.state["_init_kwargs"]}
+    generator.state["_modules"]["synthesis"].state["_init_kwargs"] = {}
+    path = tmp_path / "net.pkl"
     path.write_bytes(pickle.dumps({"G_ema": generator}))
-    assert "StyleGAN2 snapshot: not yet playable" in refusal(path)
+    assert read_snapshot(path)[0] == tiny_2.config
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "said"),
+    [
+        (("synthesis", "b8"), {"architecture": "resnet"}, "architecture 'resnet' (b8)"),
+        (("synthesis", "b4"), {"architecture": "orig"}, "architecture 'orig' (b4)"),
+        (("synthesis", "b8", "conv1"), {"use_noise": False}, "b8.conv1: use_noise is not True"),
+        (("synthesis", "b8", "conv0"), {"up": 4}, "b8.conv0: up is not 2"),
+        (("synthesis", "b8", "conv1"), {"activation": "relu"}, "b8.conv1: activation"),
+        (("synthesis", "b16", "torgb"), {"conv_clamp": 3.0}, "b16.torgb: conv_clamp"),
+        (("synthesis", "b4", "conv1"), {"conv_clamp": "os.system"}, "conv_clamp"),
+        (("synthesis",), {"_init_kwargs": {"channel_max": 10**12}}, "channel_max"),
+        (("synthesis",), {"_init_kwargs": {"channel_base": 16}}, "no channels"),
+        (("mapping",), {"num_layers": 9}, "fc8"),
+        (("mapping",), {"_init_kwargs": {"lr_multiplier": 1.0}}, "lr_multiplier"),
+        ((), {"img_resolution": 64}, "b64"),
+        ((), {"img_resolution": 4096}, "resolution"),
+        ((), {"img_resolution": 48}, "power of two"),
+    ],
+)
+def test_stylegan2_that_is_another(
+    tmp_path: Path,
+    make_generator: Callable[..., Any],
+    tiny_2: Checkpoint,
+    place: tuple[str, ...],
+    change: dict[str, Any],
+    said: str,
+) -> None:
+    generator = make_generator(tiny_2)
+    module = generator
+    for name in place:
+        module = module.state["_modules"][name]
+    module.state |= change
+    path = tmp_path / "net.pkl"
+    path.write_bytes(pickle.dumps({"G_ema": generator}))
+    assert said in refusal(path)
+
+
+def test_a_block_that_is_none(tmp_path: Path, make_module: Callable[..., Any]) -> None:
+    for block in (make_module("SynthesisBlock", {"_modules": {}}), None, 4, make_module("Conv2dLayer", {})):
+        synthesis = make_module("SynthesisNetwork", {"_modules": {"b4": block}})
+        generator = make_module("Generator", {"_modules": {"synthesis": synthesis}})
+        path = tmp_path / "sg2.pkl"
+        path.write_bytes(pickle.dumps({"G_ema": generator}))
+        refusal(path)
 
 
 @pytest.mark.parametrize("content", [{}, [], ("G", "D", "Gs"), {"G_ema": None}, {"G_ema": {"state": 1}}, 7])
