@@ -17,8 +17,9 @@ COMMANDS = {
     "render": ("instrument.tools.render", "make a video of a sound file, offline"),
     "import": (
         "instrument.tools.import_model",
-        "turn a StyleGAN2-ADA or StyleGAN3 snapshot into a checkpoint, executing nothing in it",
+        "turn a StyleGAN2-ADA or 3 snapshot into a checkpoint, executing nothing",
     ),
+    "export-onnx": ("instrument.tools.export_onnx", "write a checkpoint's network as one ONNX file"),
     "seed": ("instrument.tools.seed", "make the seeded default checkpoint anew"),
     "bench": ("instrument.tools.bench", "measure parts of the instrument on this machine"),
     "doctor": ("instrument.tools.doctor", "say what this machine has and what is missing"),
@@ -47,5 +48,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def overview() -> str:
     """All commands, a line each."""
-    rows = "".join(f"  {name:8} {text}\n" for name, (_, text) in COMMANDS.items())
-    return f"The Latent Instrument. Commands (each answers --help):\n{rows}  test     run the whole test suite\n"
+    rows = "".join(f"  {name:11} {text}\n" for name, (_, text) in COMMANDS.items())
+    return f"The Latent Instrument. Commands (each answers --help):\n{rows}  test        run the whole test suite\n"

@@ -86,7 +86,7 @@ def test_a_broken_sound_file_is_one_line(tmp_path: Path) -> None:
 
 def test_help_names_every_command() -> None:
     text = instrument("--help").stdout
-    for command in ("play", "render", "import", "bench", "doctor", "test"):
+    for command in ("play", "render", "import", "export-onnx", "bench", "doctor", "test"):
         assert command in text
 
 
