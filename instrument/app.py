@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--threads", type=int, default=DEFAULTS.threads, help="threads of the synthesis (default: chosen by the engine)"
     )
+    add("--engine", default=DEFAULTS.engine, help="what runs the network; doctor lists them (default: auto)")
     add("--seed", type=int, default=DEFAULTS.seed, help="seed of the drift")
     return options
 
@@ -67,6 +68,7 @@ def settings_from(arguments: Sequence[str]) -> Settings:
         hop_size=given.hop,
         frame_rate_hz=given.fps,
         threads=given.threads,
+        engine=given.engine,
         midi=not given.no_midi,
         seed=given.seed,
     )

@@ -19,6 +19,10 @@ class CheckpointError(InstrumentError):
     """A model folder, a snapshot or a moods file cannot be played."""
 
 
+class EngineError(InstrumentError):
+    """An engine cannot run a network on this machine, or draws wrong pictures with it."""
+
+
 class OutputError(InstrumentError):
     """A sink could not be opened, or broke."""
 

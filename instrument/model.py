@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from instrument.errors import candidates
 from instrument.generator.checkpoint import load_checkpoint
-from instrument.generator.torch_engine import TorchGenerator
+from instrument.generator.engines import make_generator
+from instrument.generator.protocol import Generator
 from instrument.mapping.fallback import fallback_moods, fallback_network
 from instrument.mapping.mapper import MoodMapper
 from instrument.mapping.moods import load_moods
@@ -20,32 +21,31 @@ FALLBACK_SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What a checkpoint folder gives."""
+    """What a checkpoint folder gives. `engine_reason` says which engine runs it, and why."""
 
-    generator: TorchGenerator
+    generator: Generator
     mapper: MoodMapper
     table: ParamTable
+    engine_reason: str
     notice: str = ""
     """What the performer should know of it; empty if it is all there."""
 
 
 def load_model(settings: Settings) -> Model:
-    """The checkpoint that `settings` name. Raises CheckpointError in one line if it cannot be played.
+    """The checkpoint that `settings` name, on the engine that they name.
 
     One without moods, such as an imported one, plays with moods that stand in for them, and the notice says so.
+    Raises InstrumentError in one line if it cannot be played.
     """
     folder = settings.checkpoints_folder / settings.checkpoint
     checkpoint = load_checkpoint(folder)
-    generator = TorchGenerator(checkpoint, settings.threads)
-    if not (folder / MOODS_FILE).exists():
-        return _with_fallback(folder.name, generator, checkpoint.fingerprint)
-    moods = load_moods(folder / MOODS_FILE, checkpoint.fingerprint, generator.w_dim)
-    mapper = MoodMapper(moods, load_network(folder / MAPPING_FILE, moods))
-    return Model(generator, mapper, build_table(moods.names))
-
-
-def _with_fallback(name: str, generator: TorchGenerator, fingerprint: str) -> Model:
-    moods = fallback_moods(generator.map, generator.z_dim, generator.w_avg, fingerprint, FALLBACK_SEED)
-    mapper = MoodMapper(moods, fallback_network(moods))
-    notice = f"{name}: no {MOODS_FILE}; plays {candidates(moods.names)}, latents picked blindly"
-    return Model(generator, mapper, build_table(moods.names), notice)
+    generator, engine_reason = make_generator(checkpoint, settings.engine, settings.threads)
+    notice = ""
+    if (folder / MOODS_FILE).exists():
+        moods = load_moods(folder / MOODS_FILE, checkpoint.fingerprint, generator.w_dim)
+        network = load_network(folder / MAPPING_FILE, moods)
+    else:
+        moods = fallback_moods(generator.map, generator.z_dim, generator.w_avg, checkpoint.fingerprint, FALLBACK_SEED)
+        network = fallback_network(moods)
+        notice = f"{folder.name}: no {MOODS_FILE}; plays {candidates(moods.names)}, latents picked blindly"
+    return Model(generator, MoodMapper(moods, network), build_table(moods.names), engine_reason, notice)

@@ -55,6 +55,8 @@ class Settings:
     frame_rate_hz: float = 30.0
     threads: int = 0
     """Threads of the synthesis; 0 leaves the choice to the engine."""
+    engine: str = "auto"
+    """A name from the table of engines; it is checked there, where the candidates are known."""
     midi: bool = True
     seed: int = 0
 

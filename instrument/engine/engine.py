@@ -13,7 +13,7 @@ from instrument.engine.picturing import PictureChain
 from instrument.engine.sink_runner import SinkRunner
 from instrument.engine.snapshot import MoodState, SinkStatus, Snapshot, Timing
 from instrument.features.vector import SILENT
-from instrument.generator.protocol import Generator
+from instrument.generator.protocol import Generator, Warming
 from instrument.mapping.mapper import MoodMapper
 from instrument.outputs.sink import Sink, StreamFormat
 from instrument.params.store import ParamStore
@@ -70,7 +70,8 @@ class Engine:
         self._mood_names = mapper.moods.names
         self._ears = Ears(source, store, clock, self.messages, hop_size)
         chain = PictureChain(store.table, mapper, generator, seed)
-        self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz)
+        warming = (lambda: generator.is_warming) if isinstance(generator, Warming) else (lambda: False)
+        self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz, warming)
         self._stream = StreamFormat(
             generator.resolution,
             generator.resolution,

@@ -5,10 +5,12 @@ import threading
 from collections.abc import Callable, Sequence
 
 from instrument.clock import Clock
+from instrument.engine.giving_way import RateKeeper
 from instrument.engine.messages import MessageLog
 from instrument.engine.pacing import Pacer
 from instrument.engine.picturing import PictureChain
 from instrument.engine.sink_runner import SinkRunner
+from instrument.engine.snapshot import Lamp
 from instrument.engine.stats import TimingMeter
 from instrument.features.vector import NormalizedFeatures
 from instrument.mapping.mapper import MoodTarget
@@ -27,13 +29,17 @@ class Eyes:
         clock: Clock,
         messages: MessageLog,
         frame_rate_hz: float,
+        is_warming: Callable[[], bool] = lambda: False,
     ) -> None:
+        """While `is_warming`, slow pictures are no reason to give way to a lower rate."""
         self._chain = chain
         self._store = store
         self._hear = hear
         self._clock = clock
         self._messages = messages
+        self._is_warming = is_warming
         self._pacer = Pacer(frame_rate_hz)
+        self._keeper = RateKeeper(frame_rate_hz)
         self.meter = TimingMeter(frame_rate_hz)
         self._sinks: Sequence[SinkRunner] = ()
         self._frame: Frame | None = None
@@ -84,9 +90,22 @@ class Eyes:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._clock.sleep_until_s(self._pacer.next_deadline_s(self._clock.now_s()))
+            due_s = self._pacer.next_deadline_s(self._clock.now_s())
+            self._clock.sleep_until_s(due_s)
             try:
-                self.render_once(self._clock.now_s())
+                began_s = self._clock.now_s()
+                self._keep_pace(due_s, began_s, self.render_once(began_s).time_s)
             except Exception as error:  # noqa: BLE001 (top of a thread: the last picture stays up)
                 self._messages.broke("rendering", error)
                 self._stop.wait(self._pacer.period_s)
+
+    def _keep_pace(self, due_s: float, began_s: float, done_s: float) -> None:
+        """Give way to a lower rate where this one is not held, come back when it is; say so."""
+        if self._is_warming():
+            self._keeper.rest(done_s)
+            return
+        change = self._keeper.note(due_s, began_s, done_s)
+        if change is not None:
+            self._pacer.set_rate(change.rate_hz)
+            self.meter.aim_at(change.rate_hz)
+            self._messages.say(Lamp.WARN if change.gives_way else Lamp.GOOD, change.text())

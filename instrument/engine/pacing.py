@@ -26,6 +26,11 @@ class Pacer:
             self._deadline_s += self._period_s
         return self._deadline_s
 
+    def set_rate(self, rate_hz: float) -> None:
+        """Begin a new beat at another rate: what the old one was behind is forgotten."""
+        self._period_s = 1.0 / rate_hz
+        self.reset()
+
     def reset(self) -> None:
         """Forget the beat: the next frame is due at once."""
         self._deadline_s = None

@@ -15,6 +15,7 @@ class TimingMeter:
     """
 
     def __init__(self, target_rate_hz: float, span_s: float = 4.0) -> None:
+        self._asked_rate_hz = target_rate_hz
         self._target_rate_hz = target_rate_hz
         self._span_s = span_s
         self._lock = threading.Lock()
@@ -36,6 +37,10 @@ class TimingMeter:
             if not np.isnan(latency_s):
                 self._latencies_ms.append(latency_s * 1e3)
 
+    def aim_at(self, target_rate_hz: float) -> None:
+        """From now on `recent` compares with another rate; the whole run stays measured against the asked one."""
+        self._target_rate_hz = target_rate_hz
+
     @property
     def first_s(self) -> float | None:
         """When the first frame was handed over, on the clock; None before."""
@@ -53,7 +58,8 @@ class TimingMeter:
         if not rows:
             return Timing(target_rate_hz=self._target_rate_hz)
         times, latencies, renders = np.array(rows).T
-        return self._timing(len(rows), float(times[-1] - times[0]), latencies[~np.isnan(latencies)], renders)
+        span_s = float(times[-1] - times[0])
+        return self._timing(self._target_rate_hz, len(rows), span_s, latencies[~np.isnan(latencies)], renders)
 
     def overall(self) -> Timing:
         """Over the whole run."""
@@ -61,13 +67,15 @@ class TimingMeter:
             latencies = np.array(self._latencies_ms)
             renders = np.array([row[2] for row in self._recent])
             span_s = self._last_s - (self._first_s or 0.0)
-        return self._timing(self._frames, span_s, latencies, renders)
+        return self._timing(self._asked_rate_hz, self._frames, span_s, latencies, renders)
 
-    def _timing(self, frames: int, span_s: float, latencies_ms: np.ndarray, renders_ms: np.ndarray) -> Timing:
+    def _timing(
+        self, target_rate_hz: float, frames: int, span_s: float, latencies_ms: np.ndarray, renders_ms: np.ndarray
+    ) -> Timing:
         p50_ms, p95_ms = np.percentile(latencies_ms, (50, 95)) if latencies_ms.size else (0.0, 0.0)
         return Timing(
             frame_rate_hz=(frames - 1) / span_s if span_s > 0.0 else 0.0,
-            target_rate_hz=self._target_rate_hz,
+            target_rate_hz=target_rate_hz,
             latency_p50_ms=float(p50_ms),
             latency_p95_ms=float(p95_ms),
             render_ms=float(np.median(renders_ms)) if renders_ms.size else 0.0,

@@ -48,19 +48,33 @@ class FilteredLreluFactory(Protocol):
 
 
 class PlainFilteredLrelu:
-    """`FilteredLrelu` by banded matrix products, for separable and radial filters."""
+    """`FilteredLrelu` by banded matrix products, for separable and radial filters, on its filters' device.
+
+    It calculates in `dtype`, and so must its input be. Long blocks suit a device on which every product costs a start.
+    """
 
     def __init__(
-        self, plan: LayerPlan, up_filter: torch.Tensor, down_filter: torch.Tensor, conv_clamp: float | None
+        self,
+        plan: LayerPlan,
+        up_filter: torch.Tensor,
+        down_filter: torch.Tensor,
+        conv_clamp: float | None,
+        dtype: torch.dtype = torch.float32,
+        block: int = _BLOCK,
     ) -> None:
         conv_size = plan.in_size + plan.kernel - 1
-        up = up_matrix(up_filter.numpy().astype(np.float64), conv_size, plan)
+        up = up_matrix(_taps(up_filter), conv_size, plan)
+        self._dtype = dtype
+
+        def banded(matrix: npt.NDArray[np.float64]) -> _Banded:
+            return _Banded(torch.from_numpy(matrix).to(up_filter.device, dtype), block)
+
         # The gain sqrt(2) commutes with the leaky ReLU and rides on one of the two up filters.
-        self._up_rows = _Banded(up * math.sqrt(2.0))
-        self._up_columns = _Banded(up)
+        self._up_rows = banded(up * math.sqrt(2.0))
+        self._up_columns = banded(up)
         self._down = [
-            (_Banded(down_matrix(rows, up.shape[0], plan)), _Banded(down_matrix(columns, up.shape[0], plan)))
-            for rows, columns in separable_terms(down_filter.numpy().astype(np.float64))
+            (banded(down_matrix(rows, up.shape[0], plan)), banded(down_matrix(columns, up.shape[0], plan)))
+            for rows, columns in separable_terms(_taps(down_filter))
         ]
         self._clamp = math.inf if conv_clamp is None else conv_clamp
 
@@ -68,6 +82,7 @@ class PlainFilteredLrelu:
         self, x: torch.Tensor, in_scale: torch.Tensor, bias: torch.Tensor, out_scale: torch.Tensor
     ) -> torch.Tensor:
         """See `FilteredLrelu`."""
+        in_scale, bias, out_scale = (values.to(self._dtype) for values in (in_scale, bias, out_scale))
         scaled = torch.addcmul(bias, x, in_scale).permute(0, 2, 1).contiguous()  # (h, c, w): both axes as products
         wide = self._up_columns.along_last(self._up_rows.along_first(scaled))
         bent = torch.nn.functional.leaky_relu_(wide, SLOPE)
@@ -81,9 +96,9 @@ class PlainFilteredLrelu:
 class _Banded:
     """A banded matrix ``(m, n)`` cut into dense blocks."""
 
-    def __init__(self, matrix: npt.NDArray[np.float64]) -> None:
+    def __init__(self, matrix: torch.Tensor, block: int) -> None:
         self._blocks = [
-            _dense_block(matrix, start, min(start + _BLOCK, len(matrix))) for start in range(0, len(matrix), _BLOCK)
+            _dense_block(matrix, start, min(start + block, len(matrix))) for start in range(0, len(matrix), block)
         ]
 
     def along_last(self, x: torch.Tensor) -> torch.Tensor:
@@ -97,11 +112,15 @@ class _Banded:
         return rows.view(-1, *x.shape[1:])
 
 
-def _dense_block(matrix: npt.NDArray[np.float64], start: int, stop: int) -> tuple[int, int, torch.Tensor]:
+def _dense_block(matrix: torch.Tensor, start: int, stop: int) -> tuple[int, int, torch.Tensor]:
     """Rows `start` to `stop` and the columns they need."""
-    (used,) = np.nonzero(np.any(matrix[start:stop] != 0.0, axis=0))
-    begin, end = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, 1)
-    return begin, end, torch.from_numpy(matrix[start:stop, begin:end].astype(np.float32))
+    used = matrix[start:stop].ne(0.0).any(dim=0).nonzero().flatten().tolist()
+    begin, end = (used[0], used[-1] + 1) if used else (0, 1)
+    return begin, end, matrix[start:stop, begin:end].contiguous()
+
+
+def _taps(taps: torch.Tensor) -> npt.NDArray[np.float64]:
+    return taps.cpu().numpy().astype(np.float64)
 
 
 def up_matrix(taps: npt.NDArray[np.float64], in_size: int, plan: LayerPlan) -> npt.NDArray[np.float64]:

@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from instrument.disk.atomic import write_atomic
-from instrument.errors import CheckpointError, SettingsError, candidates
+from instrument.errors import CheckpointError, EngineError, SettingsError, candidates
 from instrument.generator.checkpoint import Checkpoint
-from instrument.generator.network import MappingNetwork
+from instrument.generator.on_checkpoint import OnCheckpoint
 from instrument.generator.onnx_export import LAYOUT, OPSET, onnx_bytes
 from instrument.generator.onnx_graph import missing_package
 from instrument.generator.torch_engine import default_threads
@@ -67,67 +66,28 @@ def fallbacks(available: Sequence[str], first: str) -> tuple[str, ...]:
     return tuple(name for name in order[order.index(first) :] if name in (first, "cpu") or name in available)
 
 
-class OnnxGenerator:
+class OnnxGenerator(OnCheckpoint):
     """`Generator` in float32 on the best device that ONNX Runtime finds. One owner thread."""
 
     def __init__(self, checkpoint: Checkpoint, threads: int = 0, provider: str = "auto", label: int = 0) -> None:
         """`threads` 0 takes `default_threads`; `label` is the class that a conditional network shows.
 
-        Raises SettingsError if `provider` is not there, CheckpointError if nothing can run the network or the
+        Raises SettingsError if `provider` is not there, EngineError if none can run the network, CheckpointError if the
         extra is not installed.
         """
         available = available_providers()
         chain = fallbacks(available, best_provider(available, provider))
-        self._config = checkpoint.config
-        self._w_avg = checkpoint.tensors["mapping.w_avg"].numpy().copy()
-        with torch.inference_mode():
-            self._mapping = MappingNetwork(checkpoint.config, checkpoint.tensors)
-            self._label = torch.zeros(1, checkpoint.config.c_dim)
-            self._label[:, label : label + 1] = 1.0
+        super().__init__(checkpoint, label)
         self._provider, self._session = _open(checkpoint, chain, threads or default_threads())
-
-    @property
-    def z_dim(self) -> int:
-        """Size of `z`."""
-        return self._config.z_dim
-
-    @property
-    def w_dim(self) -> int:
-        """Size of `w`."""
-        return self._config.w_dim
-
-    @property
-    def num_ws(self) -> int:
-        """Rows of `ws`."""
-        return self._config.num_ws
-
-    @property
-    def resolution(self) -> int:
-        """Width and height of the picture in pixels."""
-        return self._config.resolution
-
-    @property
-    def w_avg(self) -> npt.NDArray[np.float32]:
-        """Mean of `w`, ``(w_dim,)``."""
-        return self._w_avg
 
     @property
     def description(self) -> str:
         """Network, engine and provider in a few words."""
-        return f"{self._config.network_name} {self.resolution} px, onnxruntime {self._provider} float32"
-
-    def map(self, z: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """``(n, z_dim)`` to ``(n, w_dim)``, not truncated."""
-        assert z.ndim == 2, z.shape
-        assert z.shape[1] == self.z_dim, z.shape
-        with torch.inference_mode():
-            deviates = torch.tensor(z, dtype=torch.float32)
-            return self._mapping(deviates, self._label.expand(len(z), -1)).numpy()
+        return f"{self.network_name}, onnxruntime {self._provider} float32"
 
     def render(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
         """One picture ``(resolution, resolution, 3)`` uint8; see `Generator.render`."""
-        assert ws.shape == (self.num_ws, self.w_dim), ws.shape
-        assert transform.shape == (3, 3), transform.shape
+        self.check_shapes(ws, transform)
         inputs = {"ws": ws.astype(np.float32), "transform": transform.astype(np.float32)}
         picture: npt.NDArray[np.uint8] = self._session.run(["image"], inputs)[0]
         return picture
@@ -139,7 +99,7 @@ def _open(checkpoint: Checkpoint, chain: Sequence[str], threads: int) -> tuple[s
     if path is not None and path.is_file():
         try:
             return open_session(path.read_bytes(), chain, threads)
-        except (CheckpointError, OSError) as error:
+        except (EngineError, OSError) as error:
             _log.warning("%s: made anew (%s)", path, error)
     model = onnx_bytes(checkpoint)
     if path is not None:
@@ -158,7 +118,7 @@ def cached_model(checkpoint: Checkpoint) -> Path | None:
 
 
 def open_session(model: bytes, chain: Sequence[str], threads: int) -> tuple[str, Any]:
-    """The first provider of `chain` that takes the model, and its session. Raises CheckpointError if none does."""
+    """The first provider of `chain` that takes the model, and its session. Raises EngineError if none does."""
     runtime = _load_onnxruntime()
     reason = "no provider"
     for name in chain:
@@ -167,7 +127,7 @@ def open_session(model: bytes, chain: Sequence[str], threads: int) -> tuple[str,
         except CheckpointError as error:
             reason = str(error)
             _log.warning("onnxruntime: %s", reason)
-    raise CheckpointError(f"onnxruntime cannot run this network: {reason}")
+    raise EngineError(f"onnxruntime cannot run this network: {reason}")
 
 
 def _try_session(runtime: ModuleType, model: bytes, name: str, threads: int) -> Any:

@@ -216,6 +216,22 @@ def _layer(config: NetworkConfig, index: int, before: _Stage, after: _Stage) -> 
     )
 
 
+_HALF_STEPS = 4
+"""Doublings of the rate below the picture's from which on half precision is exact enough."""
+
+
+def runs_in_half(config: NetworkConfig, layer: LayerPlan) -> bool:
+    """Whether a layer may calculate in half precision where that is faster; the first, coarse ones must not.
+
+    Source: Karras et al., "Alias-Free Generative Adversarial Networks", NeurIPS 2021, appendix (mixed precision).
+
+    >>> config = NetworkConfig(resolution=256)
+    >>> [layer.index for layer in layer_plan(config) if not runs_in_half(config, layer)]
+    [0, 1, 2]
+    """
+    return (layer.out_rate << _HALF_STEPS) > config.resolution
+
+
 def tensor_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of the network, by StyleGAN3's own names. Raises CheckpointError."""
     channels = input_stage(config)[1]

@@ -1,6 +1,6 @@
 """What every generator is to the rest of the house, whatever network and engine are behind it."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -53,4 +53,18 @@ class Generator(Protocol):
         ``[[c, s, tx], [-s, c, ty], [0, 0, 1]]`` (StyleGAN3's convention, in units of the picture's size, scale
         included in the 2x2 part); networks without an input transform ignore it.
         """
+        ...
+
+
+@runtime_checkable
+class Warming(Protocol):
+    """What a generator also is whose first pictures are slower than the later ones."""
+
+    @property
+    def is_warming(self) -> bool:
+        """Whether pictures will come faster before long. Any thread."""
+        ...
+
+    def wait_until_fast(self, timeout_s: float) -> bool:
+        """Block until they do; False if they never will, or `timeout_s` passed."""
         ...

@@ -98,7 +98,7 @@ def _calibrate_mapping(
 def _calibrate(config: NetworkConfig, tensors: dict[str, torch.Tensor], samples: torch.Tensor) -> None:
     """Layer by layer, as the training's moving average would converge: magnitudes, then ToRGB's range and centre."""
     fourier = SynthesisInput(config, tensors)
-    signals = [fourier(w, IDENTITY, torch.ones(input_stage(config)[1])) for w in samples]
+    signals = [fourier(w, torch.from_numpy(IDENTITY), torch.ones(input_stage(config)[1])) for w in samples]
     for plan in layer_plan(config):
         magnitude = torch.stack([signal.square().mean() for signal in signals]).mean()
         tensors[f"synthesis.{plan.name}.magnitude_ema"] = magnitude

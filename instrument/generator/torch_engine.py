@@ -9,7 +9,8 @@ import torch
 from instrument.generator.checkpoint import Checkpoint
 from instrument.generator.filtered_lrelu import FilteredLrelu, PlainFilteredLrelu
 from instrument.generator.kernel_loader import shared_loader
-from instrument.generator.network import MappingNetwork, SynthesisNetwork
+from instrument.generator.network import SynthesisNetwork
+from instrument.generator.on_checkpoint import OnCheckpoint
 from instrument.generator.plan import LayerPlan
 from instrument.generator.stylegan2 import Noise, StyleGAN2Synthesis
 from instrument.generator.stylegan2_plan import StyleGAN2Config
@@ -40,7 +41,7 @@ class _Activation:
         return self.run(x, in_scale, bias, out_scale)
 
 
-class TorchGenerator:
+class TorchGenerator(OnCheckpoint):
     """`Generator` in float32 on the CPU. One owner thread; making it sets torch's number of threads for the process.
 
     Pictures come from plain torch until the fused kernel is compiled, in the background, and from then on several
@@ -56,6 +57,7 @@ class TorchGenerator:
         `fused` False stays with plain torch. `noise` is for StyleGAN2, which has some; StyleGAN3 has none.
         """
         fused = fused and not isinstance(checkpoint.config, StyleGAN2Config)
+        super().__init__(checkpoint, label)
         self._threads = threads or default_threads()
         self._loader = shared_loader() if fused else None
         self._is_waiting = fused
@@ -63,44 +65,19 @@ class TorchGenerator:
         # One core is left to the compiler: sharing all of them with it is several times slower for both.
         torch.set_num_threads(max(self._threads - 1, 1) if fused else self._threads)
         self._activations: list[_Activation] = []
-        self._config = checkpoint.config
-        self._w_avg = checkpoint.tensors["mapping.w_avg"].numpy().copy()
         with torch.inference_mode():
-            self._mapping = MappingNetwork(checkpoint.config, checkpoint.tensors)
             self._synthesis = self._make_synthesis(checkpoint, noise)
-            self._label = torch.zeros(1, checkpoint.config.c_dim)
-            self._label[:, label : label + 1] = 1.0
-
-    @property
-    def z_dim(self) -> int:
-        """Size of `z`."""
-        return self._config.z_dim
-
-    @property
-    def w_dim(self) -> int:
-        """Size of `w`."""
-        return self._config.w_dim
-
-    @property
-    def num_ws(self) -> int:
-        """Rows of `ws`."""
-        return self._config.num_ws
-
-    @property
-    def resolution(self) -> int:
-        """Width and height of the picture in pixels."""
-        return self._config.resolution
-
-    @property
-    def w_avg(self) -> npt.NDArray[np.float32]:
-        """Mean of `w`, ``(w_dim,)``."""
-        return self._w_avg
 
     @property
     def description(self) -> str:
         """Network and engine in a few words."""
         kernel = ", fused kernel" if self._is_fused else ""
-        return f"{self._config.network_name} {self.resolution} px, torch cpu float32{kernel}"
+        return f"{self.network_name}, torch cpu float32{kernel}"
+
+    @property
+    def is_warming(self) -> bool:
+        """Whether the fused kernel is still being compiled or loaded."""
+        return self._is_waiting
 
     def wait_until_fast(self, timeout_s: float) -> bool:
         """Block until the fused kernel is compiled; False if it is not used, failed, or `timeout_s` passed.
@@ -108,14 +85,6 @@ class TorchGenerator:
         For offline work and benchmarks, whose pictures shall all come from the same arithmetic.
         """
         return self._loader is not None and self._loader.wait(timeout_s)
-
-    def map(self, z: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """``(n, z_dim)`` to ``(n, w_dim)``, not truncated."""
-        assert z.ndim == 2, z.shape
-        assert z.shape[1] == self.z_dim, z.shape
-        with torch.inference_mode():
-            deviates = torch.tensor(z, dtype=torch.float32)
-            return self._mapping(deviates, self._label.expand(len(z), -1)).numpy()
 
     def render(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
         """One picture ``(resolution, resolution, 3)`` uint8; see `Generator.render`."""
@@ -134,8 +103,7 @@ class TorchGenerator:
         return SynthesisNetwork(checkpoint.config, checkpoint.tensors, self._activation)
 
     def _synthesize(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> torch.Tensor:
-        assert ws.shape == (self.num_ws, self.w_dim), ws.shape
-        assert transform.shape == (3, 3), transform.shape
+        self.check_shapes(ws, transform)
         if self._is_waiting:
             self._stop_waiting()
         return self._synthesis(torch.tensor(ws, dtype=torch.float32), transform)

@@ -11,6 +11,8 @@ from instrument.clock import SystemClock
 from instrument.control.midi import MidiInput
 from instrument.errors import InstrumentError
 from instrument.generator.checkpoint import list_checkpoints
+from instrument.generator.engines import available as engines_available
+from instrument.generator.engines import choose
 from instrument.outputs.registry import available
 from instrument.settings import DEFAULTS, config_folder
 from instrument.ui.display import display_problem
@@ -28,6 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         ("inputs", inputs()),
         ("MIDI", midi()),
         ("outputs", (f"{row.name}: {row.reason or 'can run here'} ({row.help})" for row in available())),
+        ("engines", engines()),
         ("checkpoints", [folder.name for folder in list_checkpoints(DEFAULTS.checkpoints_folder)]),
         ("folders", (f"settings and MIDI maps: {config_folder()}", f"looks: {DEFAULTS.presets_folder / 'looks'}")),
     ):
@@ -41,6 +44,14 @@ def machine() -> Iterator[str]:
 
     yield f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     yield f"torch: {torch.get_num_threads()} threads, CUDA {'yes' if torch.cuda.is_available() else 'no'}"
+
+
+def engines() -> Iterator[str]:
+    """Every engine and whether it can run here, then the one that plays unless told otherwise."""
+    for row in engines_available():
+        yield f"{row.name}: {row.reason or 'can run here'} ({row.help})"
+    choice = choose()
+    yield f"chosen: {choice.name} ({choice.reason})"
 
 
 def inputs() -> list[str]:

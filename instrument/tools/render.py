@@ -14,6 +14,7 @@ from instrument.engine.listening import ListeningChain
 from instrument.engine.picturing import PictureChain
 from instrument.errors import OutputError
 from instrument.features.vector import SILENT, NormalizedFeatures
+from instrument.generator.engines import wait_until_fast
 from instrument.model import load_model
 from instrument.outputs.record import RecordSink
 from instrument.outputs.sink import Frame, Sink, StreamFormat
@@ -71,7 +72,7 @@ class OfflineShow:
 def main(arguments: Sequence[str]) -> int:
     """Render one file. Raises InstrumentError."""
     given = _options().parse_args(list(arguments))
-    settings = Settings(source=given.song, checkpoint=given.checkpoint, frame_rate_hz=given.fps)
+    settings = Settings(source=given.song, checkpoint=given.checkpoint, frame_rate_hz=given.fps, engine=given.engine)
     text = given.song if given.song == "synth" else f"file:{given.song}"
     source = make_source(
         text, ManualClock(), block_size=settings.block_size, loop=False, monitor=False, monitor_device=""
@@ -80,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     if model.notice:
         LOG.warning(model.notice)
     # Both arithmetics are right, but a film that changes from one to the other is not the same film twice.
-    model.generator.wait_until_fast(FASTER_S)
+    wait_until_fast(model.generator, FASTER_S)
     source.open()
     sink = RecordSink(given.out, preset="veryfast")
     store = ParamStore(model.table)
@@ -106,6 +107,7 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("song", help="wav, flac, ogg or mp3; or synth, the built-in demo")
     options.add_argument("out", type=Path, help="OUT.mp4")
     options.add_argument("--checkpoint", default=DEFAULTS.checkpoint)
+    options.add_argument("--engine", default=DEFAULTS.engine, help="what runs the network; doctor lists them")
     options.add_argument("--look", type=int, help="pad of a look to play with")
     options.add_argument("--fps", type=float, default=DEFAULTS.frame_rate_hz)
     options.add_argument("--seconds", type=float, default=math.inf, help="only so much of it")

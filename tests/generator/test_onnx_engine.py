@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from instrument.errors import CheckpointError, SettingsError
+from instrument.errors import CheckpointError, EngineError, SettingsError
 from instrument.generator.checkpoint import Checkpoint
 from instrument.generator.network import MappingNetwork, SynthesisNetwork
 from instrument.generator.onnx_engine import (
@@ -122,7 +122,7 @@ def test_a_device_that_fails_is_stepped_over(tiny_t: Checkpoint, caplog: pytest.
 
 
 def test_a_model_that_nothing_runs_is_one_line() -> None:
-    with pytest.raises(CheckpointError, match="cannot run this network: cpu: ") as caught:
+    with pytest.raises(EngineError, match="cannot run this network: cpu: ") as caught:
         open_session(b"not a model", ("cpu",), 1)
     assert "\n" not in str(caught.value)
 

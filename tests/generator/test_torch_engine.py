@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from instrument.generator.checkpoint import Checkpoint
-from instrument.generator.protocol import IDENTITY, Generator
+from instrument.generator.protocol import IDENTITY, Generator, Warming
 from instrument.generator.seeded import seeded_network
 from instrument.generator.torch_engine import TorchGenerator, default_threads
 
@@ -73,9 +73,12 @@ def test_threads_are_bounded(tiny_t: Checkpoint) -> None:
 def test_all_threads_play_once_the_kernel_is_there(tiny_t: Checkpoint) -> None:
     generator = TorchGenerator(tiny_t, threads=2)
     assert torch.get_num_threads() == 1
+    assert isinstance(generator, Warming)
+    assert generator.is_warming
     assert generator.wait_until_fast(120.0)
     generator.render(some_ws(generator), IDENTITY)
     assert torch.get_num_threads() == 2
+    assert not generator.is_warming
 
 
 def test_wrong_shapes_are_caught(generator: TorchGenerator) -> None:

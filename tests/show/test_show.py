@@ -130,6 +130,7 @@ def test_two_knobs_ride_while_the_sound_drives(play: Play, plug: PlugIn, wait_un
         controller.say((0xB0, number, 10), (0xB0, number, 60))
         wait_until(lambda: show.learning() is None)
         assert show.bindings(parameter) == f"CC {number}"
+    wait_until(lambda: show.snapshot().frame is not None)
     before = show.snapshot()
     for value in range(0, 128, 8):
         controller.say((0xB0, 16, value), (0xB0, 17, value))

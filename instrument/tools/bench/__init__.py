@@ -1,0 +1,21 @@
+"""``bench``: figures of this machine, each with the command that gives it again."""
+
+import argparse
+import importlib
+from collections.abc import Sequence
+
+BENCHES = {
+    "engine": "instrument.tools.bench.engine_table",
+    "pacing": "instrument.tools.bench.pacing",
+    "startup": "instrument.tools.bench.startup",
+    "features": "instrument.tools.feature_table",
+}
+"""Modules whose ``main(arguments)`` measures and prints."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one benchmark by name."""
+    options = argparse.ArgumentParser("instrument bench", description=__doc__)
+    options.add_argument("name", choices=BENCHES)
+    given = options.parse_args(list(arguments[:1]))
+    return int(importlib.import_module(BENCHES[given.name]).main(list(arguments[1:])))

@@ -1,0 +1,112 @@
+"""The benchmarks: what they count, and that each prints its table."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from instrument.cli import COMMANDS
+from instrument.generator.filtered_lrelu import down_matrix, up_matrix
+from instrument.generator.plan import NetworkConfig, layer_plan
+from instrument.tools import bench
+from instrument.tools.bench import engine_table, pacing, tick
+from instrument.tools.bench.counts import convolution_macs, filter_macs, work_of
+
+T = NetworkConfig(resolution=256)
+R = replace(T, conv_kernel=1, use_radial_filters=True)
+
+
+@pytest.mark.parametrize(
+    ("config", "base", "most", "convolutions", "filters"),
+    [
+        (T, 1024, 16, 0.2, 0.2),
+        (T, 2048, 32, 0.9, 0.4),
+        (T, 4096, 64, 3.6, 0.9),
+        (T, 8192, 128, 14.5, 1.7),
+        (R, 4096, 64, 0.4, 1.9),
+        (replace(T, resolution=512), 4096, 64, 4.2, 1.6),
+    ],
+)
+def test_the_work_of_a_network(
+    config: NetworkConfig, base: int, most: int, convolutions: float, filters: float
+) -> None:
+    """Counted independently for the same sizes when the formulation was chosen."""
+    work = work_of(replace(config, channel_base=base, channel_max=most))
+    assert work.convolutions == pytest.approx(convolutions, abs=0.06)
+    assert work.filters == pytest.approx(filters, abs=0.06)
+
+
+@pytest.mark.parametrize("layer", layer_plan(replace(T, resolution=64)), ids=lambda layer: layer.name)
+def test_the_filters_work_is_that_of_their_matrices(layer) -> None:
+    """As many multiply-adds as the banded matrices have taps, but for those that fall outside the picture."""
+    if layer.is_torgb:
+        assert filter_macs(layer) == 0
+        return
+    narrow = layer.in_size + layer.kernel - 1
+    up = np.count_nonzero(up_matrix(np.ones(layer.up_taps), narrow, layer))
+    wide = narrow * layer.up + layer.pad_lo + layer.pad_hi - layer.up_taps + 1
+    down = np.count_nonzero(down_matrix(np.ones(layer.down_taps), wide, layer))
+    macs = (up * narrow + up * wide + down * wide + down * layer.out_size) * layer.out_channels
+    assert macs <= filter_macs(layer) <= 1.15 * macs
+
+
+def test_the_convolutions_work_is_what_torch_would_do() -> None:
+    layer = layer_plan(T)[4]
+    x = torch.empty(1, layer.in_channels, layer.in_size, layer.in_size, device="meta")
+    weight = torch.empty(layer.out_channels, layer.in_channels, layer.kernel, layer.kernel, device="meta")
+    y = torch.nn.functional.conv2d(x, weight, padding=layer.kernel - 1)
+    assert convolution_macs(layer) == y.numel() * weight[0].numel()
+
+
+def test_the_engine_table_has_a_row_for_every_way_to_run(capsys: pytest.CaptureFixture[str]) -> None:
+    threads = torch.get_num_threads()
+    assert bench.main(["engine", "--threads", "1", "--frames", "6"]) == 0
+    torch.set_num_threads(threads)
+    head, *rows, last = capsys.readouterr().out.splitlines()
+    assert head.split()[:3] == ["network", "engine", "threads"]
+    assert len(rows) >= 2
+    assert last.startswith("load average before: ")
+    assert rows[0].split()[:4] == ["default", "torch", "plain", "1"]
+    assert rows[0].split()[-1] == "same"
+    assert float(rows[1].split()[3]) > 0.0
+    assert rows[1].split()[-1] == "same" or float(rows[1].split()[-1]) > 60.0
+
+
+def test_seeded_sizes_are_added_by_name() -> None:
+    names = [name for name, _ in engine_table.networks("default", ["T-256-2048/32"])]
+    assert names == ["default", "T-256-2048/32"]
+    assert len(list(engine_table.networks("default", None))) == 1
+    assert len({work_of(config) for config in engine_table.SIZES.values()}) == len(engine_table.SIZES)
+
+
+def test_the_pacing_bench_says_what_it_promises(capsys: pytest.CaptureFixture[str]) -> None:
+    threads = torch.get_num_threads()
+    assert bench.main(["pacing", "--fps", "10", "--seconds", "1.0", "--threads", "1"]) == 0
+    torch.set_num_threads(threads)
+    head, paced, idle, busy = capsys.readouterr().out.splitlines()
+    assert head.startswith("stylegan3-t 256 px")
+    for word in ("10 fps: got ", " late, ", "% of the cores", "p99", "of 187 by over a period"):
+        assert word in paced
+    assert "idle: late p50" in idle
+    assert "flat out: late p50" in busy
+
+
+def test_late_frames_are_counted() -> None:
+    """A picture that takes 50 ms at 30 fps is late as soon as it lags; one that takes nothing never is."""
+    pause = pacing.threading.Event()
+    slow = pacing.play(lambda: pause.wait(0.05), 30.0, 1.0)
+    assert slow.frames <= 21
+    assert slow.late >= slow.frames // 3
+    assert 0.0 <= slow.share < 0.5
+
+
+def test_a_tick_is_late_when_nobody_wakes_it() -> None:
+    late_s = tick.lateness_s(0.05, 0.005, work_s=0.01)
+    assert len(late_s) == 10
+    assert late_s[-1] > 0.04
+
+
+def test_benches_are_reachable() -> None:
+    assert COMMANDS["bench"][0] == bench.__name__
+    assert {"engine", "pacing", "startup", "features"} <= set(bench.BENCHES)
