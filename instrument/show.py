@@ -11,7 +11,7 @@ from instrument.control.hands import Hands
 from instrument.engine.engine import Engine
 from instrument.engine.snapshot import Lamp, Snapshot
 from instrument.errors import InstrumentError
-from instrument.generator.engines import wait_until_fast
+from instrument.generator.engines import AUTO, wait_until_fast
 from instrument.model import load_model
 from instrument.outputs.registry import make_sink
 from instrument.params.store import ParamStore
@@ -52,7 +52,8 @@ class Show:
             source.close()
             raise
         self._notice = model.notice
-        self.engine.messages.say(Lamp.GOOD, f"engine {model.engine_reason}")
+        if settings.engine != AUTO:
+            self.engine.messages.say(Lamp.GOOD, f"engine {model.engine_reason}")
         wait_until_fast(model.generator, KERNEL_WAIT_S)
         self._hands = Hands(self.store, clock, settings.config_folder / "midi", midi=settings.midi)
         self._bank = LookBank(settings.presets_folder / "looks")
