@@ -129,9 +129,14 @@ class Ears:
             source, self._next_source = self._next_source, None
         if source is None:
             return
+        try:
+            chain = ListeningChain(source.sample_rate, self._hop_size)
+        except InstrumentError as error:
+            source.close()
+            self._messages.say(Lamp.BAD, f"{source.label}: {error}")
+            return
         self._source.close()
-        self._source = source
-        self._chain = ListeningChain(source.sample_rate, self._hop_size)
+        self._source, self._chain = source, chain
         with self._lock:
             self._history = self._new_history()
         self._messages.say(Lamp.GOOD, f"listening to {source.label}")

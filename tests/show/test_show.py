@@ -99,6 +99,18 @@ def test_a_source_that_cannot_open_leaves_the_old_one_playing(play: Play, wait_u
     wait_until(lambda: show.engine.summary().hops > hops)
 
 
+def test_a_source_that_cannot_be_listened_to_leaves_the_old_one_playing(
+    play: Play, tmp_path: Path, wait_until: WaitUntil
+) -> None:
+    soundfile.write(tmp_path / "slow.wav", np.zeros((4_000, 1), np.float32), 4_000)
+    show = play(source="synth")
+    show.open_source(f"file:{tmp_path / 'slow.wav'}")
+    wait_until(lambda: any("too low to listen to" in line.text for line in show.snapshot().messages))
+    assert show.snapshot().source.label == "demo"
+    hops = show.engine.summary().hops
+    wait_until(lambda: show.engine.summary().hops > hops + 3)
+
+
 def test_another_source_takes_over_without_stopping_the_picture(play: Play, song: Path, wait_until: WaitUntil) -> None:
     show = play(source="synth")
     show.open_source(f"file:{song}")
