@@ -26,8 +26,8 @@ FENCES = {
     "rtmidi": "control/midi.py",
     "SpoutGL": "outputs/spout.py",
     "av": "outputs/mp4.py",
-    "onnx": "generator/onnx_graph.py",
-    "onnxruntime": "generator/onnx_engine.py",
+    "onnx": "generator/onnx/graph.py",
+    "onnxruntime": "generator/onnx/engine.py",
 }
 OFFLINE = ("mining", "tools")
 """Parts that nothing which plays may import."""

@@ -5,15 +5,16 @@ from dataclasses import asdict
 from typing import Any
 
 from instrument.errors import CheckpointError, candidates
-from instrument.generator import plan, stylegan2_plan
-from instrument.generator.plan import NetworkConfig
-from instrument.generator.stylegan2_plan import StyleGAN2Config
+from instrument.generator.stylegan2 import plan as stylegan2_plan
+from instrument.generator.stylegan2.plan import StyleGAN2Config
+from instrument.generator.stylegan3 import plan as stylegan3_plan
+from instrument.generator.stylegan3.plan import NetworkConfig
 
 Architecture = NetworkConfig | StyleGAN2Config
 
 _WORD = "architecture"
 _READERS: dict[str, Callable[[dict[str, Any]], Architecture]] = {
-    "stylegan3": plan.config_from_dict,
+    "stylegan3": stylegan3_plan.config_from_dict,
     "stylegan2": stylegan2_plan.stylegan2_config_from_dict,
 }
 
@@ -42,4 +43,4 @@ def tensor_shapes(config: Architecture) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of the network, by its own names. Raises CheckpointError."""
     if isinstance(config, StyleGAN2Config):
         return stylegan2_plan.stylegan2_tensor_shapes(config)
-    return plan.tensor_shapes(config)
+    return stylegan3_plan.tensor_shapes(config)

@@ -14,7 +14,7 @@ from instrument.disk.atomic import write_atomic
 from instrument.disk.tensors import tensors_to_bytes
 from instrument.errors import CheckpointError, candidates
 from instrument.generator.architectures import Architecture, architecture_from_dict, architecture_to_dict, tensor_shapes
-from instrument.generator.snapshot import read_snapshot
+from instrument.generator.snapshots.snapshot import read_snapshot
 
 GENERATOR_FILE = "generator.safetensors"
 CARD_FILE = "card.json"

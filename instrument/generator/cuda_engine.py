@@ -17,11 +17,11 @@ import torch
 
 from instrument.errors import EngineError
 from instrument.generator.checkpoint import Checkpoint
-from instrument.generator.filtered_lrelu import FilteredLrelu, PlainFilteredLrelu
-from instrument.generator.network import SynthesisNetwork
+from instrument.generator.lrelu.plain import FilteredLrelu, PlainFilteredLrelu
 from instrument.generator.on_checkpoint import OnCheckpoint
-from instrument.generator.plan import LayerPlan, NetworkConfig, runs_in_half
 from instrument.generator.self_check import FEWEST_DB, SelfCheck
+from instrument.generator.stylegan3.network import SynthesisNetwork
+from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, runs_in_half
 
 _log = logging.getLogger(__name__)
 

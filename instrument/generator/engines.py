@@ -46,7 +46,7 @@ ENGINES: tuple[EngineRow, ...] = (
     ),
     EngineRow(
         "onnxruntime",
-        "instrument.generator.onnx_engine",
+        "instrument.generator.onnx.engine",
         "OnnxGenerator",
         "ONNX Runtime on the best device it was built for",
         library="onnxruntime",

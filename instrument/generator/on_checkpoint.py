@@ -5,7 +5,7 @@ import numpy.typing as npt
 import torch
 
 from instrument.generator.checkpoint import Checkpoint
-from instrument.generator.network import MappingNetwork
+from instrument.generator.mapping_network import MappingNetwork
 
 
 class OnCheckpoint:

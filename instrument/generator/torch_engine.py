@@ -7,13 +7,13 @@ import numpy.typing as npt
 import torch
 
 from instrument.generator.checkpoint import Checkpoint
-from instrument.generator.filtered_lrelu import FilteredLrelu, PlainFilteredLrelu
-from instrument.generator.kernel_loader import shared_loader
-from instrument.generator.network import SynthesisNetwork
+from instrument.generator.lrelu.loader import shared_loader
+from instrument.generator.lrelu.plain import FilteredLrelu, PlainFilteredLrelu
 from instrument.generator.on_checkpoint import OnCheckpoint
-from instrument.generator.plan import LayerPlan
-from instrument.generator.stylegan2 import Noise, StyleGAN2Synthesis
-from instrument.generator.stylegan2_plan import StyleGAN2Config
+from instrument.generator.stylegan2.network import Noise, StyleGAN2Synthesis
+from instrument.generator.stylegan2.plan import StyleGAN2Config
+from instrument.generator.stylegan3.network import SynthesisNetwork
+from instrument.generator.stylegan3.plan import LayerPlan
 
 
 def default_threads() -> int:
@@ -128,8 +128,8 @@ class TorchGenerator(OnCheckpoint):
 
     def _fuse(self) -> None:
         """Put the kernel behind every layer it is made for. In the owner's thread: numba counts threads per thread."""
-        from instrument.generator.fused_lrelu import FusedFilteredLrelu, Workspace, usable
-        from instrument.generator.lrelu_kernel import set_threads
+        from instrument.generator.lrelu.fused import FusedFilteredLrelu, Workspace, usable
+        from instrument.generator.lrelu.kernel import set_threads
 
         workspace = Workspace(set_threads(self._threads))
         for activation in self._activations:

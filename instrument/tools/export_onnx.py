@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from instrument.clock import SystemClock
 from instrument.generator.checkpoint import Checkpoint, load_checkpoint
-from instrument.generator.onnx_engine import OnnxGenerator
-from instrument.generator.onnx_export import export_onnx
+from instrument.generator.onnx.engine import OnnxGenerator
+from instrument.generator.onnx.export import export_onnx
 from instrument.generator.protocol import IDENTITY
 from instrument.generator.torch_engine import TorchGenerator
 from instrument.settings import DEFAULTS

@@ -17,8 +17,8 @@ from instrument.audio.demo import PARTS, part_starts_s, render_demo
 from instrument.audio.source import AudioBlock
 from instrument.engine.listening import ListeningChain
 from instrument.generator.checkpoint import Card, load_checkpoint, save_checkpoint
-from instrument.generator.plan import NetworkConfig
-from instrument.generator.seeded import seeded_network
+from instrument.generator.stylegan3.plan import NetworkConfig
+from instrument.generator.stylegan3.seeded import seeded_network
 from instrument.generator.torch_engine import TorchGenerator
 from instrument.mapping.fitting import FitReport, fit_moods
 from instrument.mapping.moods import MoodSet, save_moods

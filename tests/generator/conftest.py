@@ -14,10 +14,10 @@ import pytest
 import torch
 
 from instrument.generator.checkpoint import Card, Checkpoint
-from instrument.generator.plan import NetworkConfig, layer_plan
-from instrument.generator.seeded import seeded_network
-from instrument.generator.stylegan2_plan import Kind, StyleGAN2Config, stylegan2_layers
-from instrument.generator.stylegan2_seeded import seeded_stylegan2
+from instrument.generator.stylegan2.plan import Kind, StyleGAN2Config, stylegan2_layers
+from instrument.generator.stylegan2.seeded import seeded_stylegan2
+from instrument.generator.stylegan3.plan import NetworkConfig, layer_plan
+from instrument.generator.stylegan3.seeded import seeded_network
 
 TINY_T = NetworkConfig(resolution=32, z_dim=16, w_dim=16, channel_base=256, channel_max=8)
 TINY_R = replace(TINY_T, conv_kernel=1, use_radial_filters=True)

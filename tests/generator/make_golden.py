@@ -10,13 +10,14 @@ import numpy as np
 import torch
 
 from instrument.generator.checkpoint import Card, Checkpoint, load_checkpoint, save_checkpoint
-from instrument.generator.network import MappingNetwork, SynthesisNetwork, truncate
-from instrument.generator.plan import NetworkConfig
+from instrument.generator.mapping_network import MappingNetwork, truncate
 from instrument.generator.protocol import IDENTITY
-from instrument.generator.seeded import seeded_network
-from instrument.generator.stylegan2 import StyleGAN2Synthesis
-from instrument.generator.stylegan2_plan import StyleGAN2Config
-from instrument.generator.stylegan2_seeded import seeded_stylegan2
+from instrument.generator.stylegan2.network import StyleGAN2Synthesis
+from instrument.generator.stylegan2.plan import StyleGAN2Config
+from instrument.generator.stylegan2.seeded import seeded_stylegan2
+from instrument.generator.stylegan3.network import SynthesisNetwork
+from instrument.generator.stylegan3.plan import NetworkConfig
+from instrument.generator.stylegan3.seeded import seeded_network
 
 GOLDEN = Path(__file__).parent / "golden"
 CONFIG_T = NetworkConfig(resolution=32, z_dim=8, w_dim=8, channel_base=192, channel_max=6)

@@ -21,7 +21,7 @@ from instrument.generator.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from instrument.generator.plan import NetworkConfig
+from instrument.generator.stylegan3.plan import NetworkConfig
 
 CARD = Card(name="tiny", title="Tiny", description="Süß", origin="seed 1", licence="CC0-1.0", created_by="tests")
 

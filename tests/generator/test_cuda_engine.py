@@ -11,9 +11,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from instrument.errors import EngineError
 from instrument.generator.checkpoint import Checkpoint
 from instrument.generator.cuda_engine import STEPS, CudaGenerator
-from instrument.generator.network import SynthesisNetwork
 from instrument.generator.protocol import IDENTITY, Generator
 from instrument.generator.self_check import SelfCheck, psnr_db
+from instrument.generator.stylegan3.network import SynthesisNetwork
 from instrument.generator.torch_engine import TorchGenerator
 
 MOVED = np.array([[0.8, 0.6, 0.1], [-0.6, 0.8, 0.2], [0.0, 0.0, 1.0]])

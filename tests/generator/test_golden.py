@@ -7,7 +7,7 @@ import pytest
 
 from instrument.generator.checkpoint import load_checkpoint
 from instrument.generator.protocol import IDENTITY
-from instrument.generator.stylegan2 import Noise
+from instrument.generator.stylegan2.network import Noise
 from instrument.generator.torch_engine import TorchGenerator
 
 GOLDEN = Path(__file__).parent / "golden"

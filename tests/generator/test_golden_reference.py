@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from instrument.generator.checkpoint import Card, Checkpoint, import_snapshot, load_checkpoint
-from instrument.generator.network import MappingNetwork, SynthesisNetwork, truncate
+from instrument.generator.mapping_network import MappingNetwork, truncate
 from instrument.generator.protocol import IDENTITY
-from instrument.generator.snapshot import read_snapshot
-from instrument.generator.stylegan2 import StyleGAN2Synthesis
+from instrument.generator.snapshots.snapshot import read_snapshot
+from instrument.generator.stylegan2.network import StyleGAN2Synthesis
+from instrument.generator.stylegan3.network import SynthesisNetwork
 from instrument.generator.torch_engine import TorchGenerator
 
 GOLDEN = Path(__file__).parents[3] / "shared" / "golden"

@@ -7,7 +7,7 @@ import torch
 
 from instrument.generator.checkpoint import Checkpoint
 from instrument.generator.protocol import IDENTITY, Generator, Warming
-from instrument.generator.seeded import seeded_network
+from instrument.generator.stylegan3.seeded import seeded_network
 from instrument.generator.torch_engine import TorchGenerator, default_threads
 
 

@@ -11,10 +11,10 @@ from instrument.engine.picturing import PictureChain
 from instrument.engine.snapshot import Lamp
 from instrument.features.vector import NormalizedFeatures
 from instrument.generator.checkpoint import Card, save_checkpoint
-from instrument.generator.plan import NetworkConfig
-from instrument.generator.seeded import seeded_network
-from instrument.generator.stylegan2_plan import StyleGAN2Config
-from instrument.generator.stylegan2_seeded import seeded_stylegan2
+from instrument.generator.stylegan2.plan import StyleGAN2Config
+from instrument.generator.stylegan2.seeded import seeded_stylegan2
+from instrument.generator.stylegan3.plan import NetworkConfig
+from instrument.generator.stylegan3.seeded import seeded_network
 from instrument.model import Model, load_model
 from instrument.params.store import ParamStore
 from instrument.settings import DEFAULTS, Settings

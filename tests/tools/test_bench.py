@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from instrument.cli import COMMANDS
-from instrument.generator.filtered_lrelu import down_matrix, up_matrix
-from instrument.generator.plan import NetworkConfig, layer_plan
+from instrument.generator.lrelu.plain import down_matrix, up_matrix
+from instrument.generator.stylegan3.plan import NetworkConfig, layer_plan
 from instrument.tools import bench
 from instrument.tools.bench import engine_table, pacing, tick
 from instrument.tools.bench.counts import convolution_macs, filter_macs, work_of

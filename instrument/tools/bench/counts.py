@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from instrument.generator.plan import LayerPlan, NetworkConfig, input_stage, layer_plan
+from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, input_stage, layer_plan
 
 GIGA = 1e9
 

@@ -17,10 +17,10 @@ from instrument.errors import EngineError
 from instrument.generator.architectures import Architecture
 from instrument.generator.checkpoint import Card, Checkpoint, load_checkpoint
 from instrument.generator.engines import available, make_generator, wait_until_fast
-from instrument.generator.plan import NetworkConfig
 from instrument.generator.protocol import IDENTITY, Generator
-from instrument.generator.seeded import seeded_network
 from instrument.generator.self_check import SelfCheck
+from instrument.generator.stylegan3.plan import NetworkConfig
+from instrument.generator.stylegan3.seeded import seeded_network
 from instrument.generator.torch_engine import TorchGenerator
 from instrument.settings import DEFAULTS
 from instrument.tools.bench.counts import work_of

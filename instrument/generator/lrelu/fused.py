@@ -1,0 +1,100 @@
+"""The fused kernel as a layer's activation: filters in its order, tiles, scratch memory."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from instrument.generator.lrelu.kernel import DOWN_TAPS, RING, TAPS, fused
+from instrument.generator.lrelu.plain import separable_terms
+from instrument.generator.stylegan3.plan import LayerPlan
+
+_TILE_VALUES = 4800
+"""Values of a row that a tile holds: about 150 pixels of 32 channels, so that the ring stays in the second cache."""
+
+
+class Workspace:
+    """Scratch memory that all layers of one network share, one row a band."""
+
+    def __init__(self, bands: int) -> None:
+        self.bands = bands
+        self._work = np.zeros((bands, 0), np.float32)
+
+    def rows(self, size: int) -> npt.NDArray[np.float32]:
+        """``(bands, size or more)``."""
+        if self._work.shape[1] < size:
+            self._work = np.zeros((self.bands, size), np.float32)
+        return self._work
+
+
+def usable(plan: LayerPlan) -> bool:
+    """Whether the kernel is made for this layer's rates and filter lengths."""
+    return plan.up in (2, 4) and plan.down == 2 and plan.up_taps == TAPS * plan.up and plan.down_taps == DOWN_TAPS
+
+
+class FusedFilteredLrelu:
+    """`FilteredLrelu` by the fused kernel. The result is overwritten by the next call."""
+
+    def __init__(
+        self,
+        plan: LayerPlan,
+        up_filter: torch.Tensor,
+        down_filter: torch.Tensor,
+        conv_clamp: float | None,
+        workspace: Workspace,
+    ) -> None:
+        assert usable(plan)
+        up_phases = _phases(up_filter.numpy().astype(np.float64), plan.up)
+        terms = separable_terms(down_filter.numpy().astype(np.float64))
+        # The gain sqrt(2) commutes with the leaky ReLU and rides on one of the two up filters.
+        self._up = _float32(up_phases * math.sqrt(2.0)), _float32(up_phases)
+        self._down = _float32([rows[::-1] for rows, _ in terms]), _float32([columns[::-1] for _, columns in terms])
+        self._limit = np.float32(3e38 if conv_clamp is None else conv_clamp)
+        shift = (plan.up - 1 - plan.pad_lo) % plan.up
+        self._geometry = (shift, (plan.up - 1 - shift - plan.pad_lo) // plan.up)
+        tile = max(_TILE_VALUES // plan.out_channels // 4 * 4, 16)
+        count = -(-plan.out_size // tile)
+        self.tile = -(-plan.out_size // count // 2) * 2
+        self._cuts = (workspace.bands, self.tile)
+        self._work = workspace
+        self._work_size = _work_size(self.tile, plan, len(terms))
+        workspace.rows(self._work_size)
+        self._y = torch.zeros(plan.out_size, plan.out_size, plan.out_channels)
+
+    def __call__(
+        self, x: torch.Tensor, in_scale: torch.Tensor, bias: torch.Tensor, out_scale: torch.Tensor
+    ) -> torch.Tensor:
+        """See `FilteredLrelu`."""
+        fused(
+            x.numpy(),
+            self._y.numpy(),
+            in_scale.numpy(),
+            bias.numpy(),
+            out_scale.numpy(),
+            *self._up,
+            *self._down,
+            self._limit,
+            self._geometry,
+            self._cuts,
+            self._work.rows(self._work_size),
+        )
+        return self._y
+
+
+def _phases(taps: npt.NDArray[np.float64], up: int) -> npt.NDArray[np.float64]:
+    """Polyphase components ``(up, TAPS)`` with gain `up`, in the order in which they meet the input."""
+    place = len(taps) - up * (np.arange(TAPS) + 1)[None, :] + np.arange(up)[:, None]
+    phases: npt.NDArray[np.float64] = up * taps[place]
+    return phases
+
+
+def _float32(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def _work_size(tile: int, plan: LayerPlan, terms: int) -> int:
+    """Scratch values that `_tile` cuts up, generously."""
+    groups = (2 * (tile + 2) + DOWN_TAPS) // plan.up + 2
+    row = (groups + TAPS) * plan.out_channels
+    return (8 + 2 + 2 + plan.up) * row + (RING * terms + 2) * (tile + 2) * plan.out_channels

@@ -1,0 +1,273 @@
+"""The filtered leaky ReLU as one fused kernel: a band of rows goes through all five steps while it is in the cache.
+
+Rows are channels-last, so that a step is a loop over ``x * c`` neighbours in which a pixel's shift is a shift by the
+number of channels: it vectorises for any number of channels. Only one thread may run a kernel at a time: numba's
+simplest thread pool ends the process otherwise.
+"""
+
+import numba
+import numpy as np
+
+from instrument.generator.lrelu.plain import SLOPE
+
+TAPS = 6
+"""Input samples that one up-sampled value sees."""
+
+DOWN_TAPS = 12
+RING = 18
+"""Wide rows kept for the vertical down filter: 14 for two output rows, and up to 3 that a group of 4 is ahead."""
+
+_FAST = {"contract", "nnan", "nsz"}
+"""Fused multiply-adds and plain maxima. Re-association is left out: it breaks up the chains of multiply-adds."""
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _up_pair(a0, a1, a2, a3, a4, a5, c, d, y, z):  # type: ignore[no-untyped-def]
+    """Two phases of the up filter from the same six samples."""
+    c0, c1, c2, c3, c4, c5 = c[0], c[1], c[2], c[3], c[4], c[5]
+    d0, d1, d2, d3, d4, d5 = d[0], d[1], d[2], d[3], d[4], d[5]
+    for j in range(y.shape[0]):
+        x0, x1, x2, x3, x4, x5 = a0[j], a1[j], a2[j], a3[j], a4[j], a5[j]
+        y[j] = c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3 + c4 * x4 + c5 * x5
+        z[j] = d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3 + d4 * x4 + d5 * x5
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _up_pair_bent(row, channels, c, d, limit, y, z):  # type: ignore[no-untyped-def]
+    """Two phases along a row, then the leaky ReLU and the clamp."""
+    n = y.shape[0]
+    a0, a1, a2 = row[:n], row[channels : channels + n], row[2 * channels : 2 * channels + n]
+    a3, a4, a5 = row[3 * channels : 3 * channels + n], row[4 * channels : 4 * channels + n], row[5 * channels :]
+    c0, c1, c2, c3, c4, c5 = c[0], c[1], c[2], c[3], c[4], c[5]
+    d0, d1, d2, d3, d4, d5 = d[0], d[1], d[2], d[3], d[4], d[5]
+    slope = np.float32(SLOPE)
+    for j in range(n):
+        x0, x1, x2, x3, x4, x5 = a0[j], a1[j], a2[j], a3[j], a4[j], a5[j]
+        u = c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3 + c4 * x4 + c5 * x5
+        v = d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3 + d4 * x4 + d5 * x5
+        y[j] = min(max(max(u, u * slope), -limit), limit)
+        z[j] = min(max(max(v, v * slope), -limit), limit)
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _down(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, g, y):  # type: ignore[no-untyped-def]
+    """The down filter over twelve rows of samples."""
+    g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
+    g6, g7, g8, g9, g10, g11 = g[6], g[7], g[8], g[9], g[10], g[11]
+    for j in range(y.shape[0]):
+        u = g0 * a0[j] + g1 * a1[j] + g2 * a2[j] + g3 * a3[j] + g4 * a4[j] + g5 * a5[j]
+        v = g6 * a6[j] + g7 * a7[j] + g8 * a8[j] + g9 * a9[j] + g10 * a10[j] + g11 * a11[j]
+        y[j] = u + v
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _down_pair(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g, y, z):  # type: ignore[no-untyped-def]
+    """Two output rows at once: they share ten of fourteen rows."""
+    g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
+    g6, g7, g8, g9, g10, g11 = g[6], g[7], g[8], g[9], g[10], g[11]
+    for j in range(y.shape[0]):
+        x2, x3, x4, x5, x6 = a2[j], a3[j], a4[j], a5[j], a6[j]
+        x7, x8, x9, x10, x11 = a7[j], a8[j], a9[j], a10[j], a11[j]
+        u = g0 * a0[j] + g1 * a1[j] + g2 * x2 + g3 * x3 + g4 * x4 + g5 * x5
+        y[j] = u + (g6 * x6 + g7 * x7 + g8 * x8 + g9 * x9 + g10 * x10 + g11 * x11)
+        v = g0 * x2 + g1 * x3 + g2 * x4 + g3 * x5 + g4 * x6 + g5 * x7
+        z[j] = v + (g6 * x8 + g7 * x9 + g8 * x10 + g9 * x11 + g10 * a12[j] + g11 * a13[j])
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _down_pair_more(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g, y, z):  # type: ignore[no-untyped-def]
+    """`_down_pair`, added to what is in `y` and `z`."""
+    g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
+    g6, g7, g8, g9, g10, g11 = g[6], g[7], g[8], g[9], g[10], g[11]
+    for j in range(y.shape[0]):
+        x2, x3, x4, x5, x6 = a2[j], a3[j], a4[j], a5[j], a6[j]
+        x7, x8, x9, x10, x11 = a7[j], a8[j], a9[j], a10[j], a11[j]
+        u = g0 * a0[j] + g1 * a1[j] + g2 * x2 + g3 * x3 + g4 * x4 + g5 * x5
+        y[j] += u + (g6 * x6 + g7 * x7 + g8 * x8 + g9 * x9 + g10 * x10 + g11 * x11)
+        v = g0 * x2 + g1 * x3 + g2 * x4 + g3 * x5 + g4 * x6 + g5 * x7
+        z[j] += v + (g6 * x8 + g7 * x9 + g8 * x10 + g9 * x11 + g10 * a12[j] + g11 * a13[j])
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _tiled(values, y):  # type: ignore[no-untyped-def]
+    """`values` ``(c,)`` repeated along a flat row."""
+    channels = values.shape[0]
+    for j in range(y.shape[0] // channels):
+        y[j * channels : (j + 1) * channels] = values
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _scaled(x, scale, bias, y):  # type: ignore[no-untyped-def]
+    """``x * scale + bias``, flat rows."""
+    for j in range(y.shape[0]):
+        y[j] = x[j] * scale[j] + bias[j]
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _write_row(rows, scale, y):  # type: ignore[no-untyped-def]
+    """Phases ``(phases, n * c)`` of one output row, scaled, in their places among the pixels ``(w, c)`` of `y`."""
+    phases, channels = rows.shape[0], y.shape[1]
+    for phase in range(phases):
+        for v in range((y.shape[0] - phase + phases - 1) // phases):
+            source = rows[phase, v * channels : (v + 1) * channels]
+            target = y[v * phases + phase]
+            for c in range(channels):
+                target[c] = source[c] * scale[c]
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _down_columns(wide, channels, start, g, y):  # type: ignore[no-untyped-def]
+    """Down filter along a row held by phases ``(up, n * c)``; `start` is the first tap's place among them."""
+    up, n = wide.shape[0], y.shape[0]
+    a0 = wide[start % up, start // up * channels :][:n]
+    a1 = wide[(start + 1) % up, (start + 1) // up * channels :][:n]
+    a2 = wide[(start + 2) % up, (start + 2) // up * channels :][:n]
+    a3 = wide[(start + 3) % up, (start + 3) // up * channels :][:n]
+    a4 = wide[(start + 4) % up, (start + 4) // up * channels :][:n]
+    a5 = wide[(start + 5) % up, (start + 5) // up * channels :][:n]
+    a6 = wide[(start + 6) % up, (start + 6) // up * channels :][:n]
+    a7 = wide[(start + 7) % up, (start + 7) // up * channels :][:n]
+    a8 = wide[(start + 8) % up, (start + 8) // up * channels :][:n]
+    a9 = wide[(start + 9) % up, (start + 9) // up * channels :][:n]
+    a10 = wide[(start + 10) % up, (start + 10) // up * channels :][:n]
+    a11 = wide[(start + 11) % up, (start + 11) // up * channels :][:n]
+    _down(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, g, y)
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _down_rows(ring, first, g, sums):  # type: ignore[no-untyped-def]
+    """Two output rows from fourteen wide rows of the ring, `first` on, summed over the filter's terms."""
+    for term in range(g.shape[0]):
+        a0, a1 = ring[first % RING, term], ring[(first + 1) % RING, term]
+        a2, a3 = ring[(first + 2) % RING, term], ring[(first + 3) % RING, term]
+        a4, a5 = ring[(first + 4) % RING, term], ring[(first + 5) % RING, term]
+        a6, a7 = ring[(first + 6) % RING, term], ring[(first + 7) % RING, term]
+        a8, a9 = ring[(first + 8) % RING, term], ring[(first + 9) % RING, term]
+        a10, a11 = ring[(first + 10) % RING, term], ring[(first + 11) % RING, term]
+        a12, a13 = ring[(first + 12) % RING, term], ring[(first + 13) % RING, term]
+        if term == 0:
+            _down_pair(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g[term], sums[0], sums[1])
+        else:
+            _down_pair_more(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g[term], sums[0], sums[1])
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _tile(x, y, in_scale, bias, out_scale, up_rows, up_columns, down_rows, down_columns, limit, geometry, area, work):  # type: ignore[no-untyped-def]
+    """Fill ``y[r0:r1, c0:c1]``; ``(shift, offset)`` is `geometry`, ``(r0, r1, c0, c1)`` is `area`, `work` is scratch.
+
+    With ``m = up * q + p - shift``, wide sample m is phase p of the six inputs from ``q + offset`` on.
+    """
+    shift, offset = geometry
+    r0, r1, c0, c1 = area
+    height, width, channels = x.shape
+    up = up_rows.shape[0]
+    terms = down_rows.shape[0]
+    phases = up // 2  # of the output columns: wide column 2 * o falls on `phases` phases of the up filter
+    q0 = (2 * c0 + shift) // up
+    columns = (c1 - c0 + phases - 1) // phases  # of each phase
+    groups = (2 * (c0 + columns * phases - 1) + DOWN_TAPS - 1 + shift) // up - q0 + 1
+    wide_n, in_n, out_n = groups * channels, (groups + TAPS - 1) * channels, columns * channels
+    x0 = q0 + offset
+    first, last = max(x0, 0), min(x0 + groups + TAPS - 1, width)
+
+    at = 0
+    rows_in = work[at : at + 8 * in_n].reshape(8, in_n)
+    at += 8 * in_n
+    scales = work[at : at + 2 * in_n].reshape(2, in_n)
+    at += 2 * in_n
+    tall = work[at : at + 2 * in_n].reshape(2, in_n)
+    at += 2 * in_n
+    wide = work[at : at + up * wide_n].reshape(up, wide_n)
+    at += up * wide_n
+    ring = work[at : at + RING * terms * phases * out_n].reshape(RING, terms, phases * out_n)
+    at += RING * terms * phases * out_n
+    sums = work[at : at + 2 * phases * out_n].reshape(2, phases * out_n)
+
+    rows_in[:] = np.float32(0.0)
+    _tiled(in_scale, scales[0])
+    _tiled(bias, scales[1])
+    begin, end = (first - x0) * channels, (last - x0) * channels
+
+    next_in = (2 * r0 + shift) // up + offset
+    next_out = r0
+    last_wide = 2 * (r1 - 1) + DOWN_TAPS - 1
+    for q in range((2 * r0 + shift) // up, (last_wide + shift) // up + 1):
+        while next_in < q + offset + TAPS:
+            row = rows_in[next_in % 8]
+            if 0 <= next_in < height:
+                source = x[next_in].reshape(width * channels)[first * channels : last * channels]
+                _scaled(source, scales[0, begin:end], scales[1, begin:end], row[begin:end])
+            else:
+                row[:] = np.float32(0.0)
+            next_in += 1
+        top = q + offset
+        a0, a1, a2 = rows_in[top % 8], rows_in[(top + 1) % 8], rows_in[(top + 2) % 8]
+        a3, a4, a5 = rows_in[(top + 3) % 8], rows_in[(top + 4) % 8], rows_in[(top + 5) % 8]
+        for pair in range(phases):
+            _up_pair(a0, a1, a2, a3, a4, a5, up_rows[2 * pair], up_rows[2 * pair + 1], tall[0], tall[1])
+            for half in range(2):
+                m = up * q + 2 * pair + half - shift
+                if m < 2 * r0 or m > last_wide:
+                    continue
+                for p in range(phases):
+                    _up_pair_bent(
+                        tall[half],
+                        channels,
+                        up_columns[2 * p],
+                        up_columns[2 * p + 1],
+                        limit,
+                        wide[2 * p],
+                        wide[2 * p + 1],
+                    )
+                for term in range(terms):
+                    for phase in range(phases):
+                        target = ring[m % RING, term, phase * out_n : (phase + 1) * out_n]
+                        _down_columns(wide, channels, 2 * phase + shift, down_columns[term], target)
+        done = up * q + up - 1 - shift
+        while next_out < r1 and (2 * next_out + DOWN_TAPS + 1 <= done or (next_out == r1 - 1 and last_wide <= done)):
+            _down_rows(ring, 2 * next_out, down_rows, sums)
+            _write_row(sums[0].reshape(phases, out_n), out_scale, y[next_out, c0:c1])
+            if next_out + 1 < r1:
+                _write_row(sums[1].reshape(phases, out_n), out_scale, y[next_out + 1, c0:c1])
+            next_out += 2
+
+
+@numba.njit(fastmath=_FAST, nogil=True, cache=True, parallel=True)
+def fused(x, y, in_scale, bias, out_scale, up_rows, up_columns, down_rows, down_columns, limit, geometry, cuts, work):  # type: ignore[no-untyped-def]
+    """Whole layer: bands of rows side by side, one scratch row of `work` each; `cuts` is ``(bands, tile width)``."""
+    bands, tile = cuts
+    height, width, _ = y.shape
+    for band in numba.prange(bands):
+        r0, r1 = band * height // bands, (band + 1) * height // bands
+        for c0 in range(0, width, tile):
+            area = (r0, r1, c0, min(c0 + tile, width))
+            _tile(
+                x,
+                y,
+                in_scale,
+                bias,
+                out_scale,
+                up_rows,
+                up_columns,
+                down_rows,
+                down_columns,
+                limit,
+                geometry,
+                area,
+                work[band],
+            )
+
+
+def compile_fused() -> None:
+    """Compile `fused` for its one signature, or fetch it from the disk cache. Runs nothing, so any thread may."""
+    row, rows, picture = (numba.types.Array(numba.float32, dimensions, "C") for dimensions in (1, 2, 3))
+    pair = numba.types.UniTuple(numba.int64, 2)  # type: ignore[no-untyped-call]
+    filters = (rows, rows, rows, rows)
+    fused.compile((picture, picture, row, row, row, *filters, numba.float32, pair, pair, rows))
+
+
+def set_threads(threads: int) -> int:
+    """Let the calling thread's kernels use up to `threads` cores; return how many it will be."""
+    bounded = max(min(threads, int(numba.config.NUMBA_NUM_THREADS)), 1)  # type: ignore[attr-defined]
+    numba.set_num_threads(bounded)
+    return bounded

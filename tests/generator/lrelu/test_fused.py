@@ -1,0 +1,78 @@
+"""The fused kernel against plain torch."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from instrument.generator.lrelu.fused import FusedFilteredLrelu, Workspace, usable
+from instrument.generator.lrelu.kernel import compile_fused, fused, set_threads
+from instrument.generator.lrelu.plain import PlainFilteredLrelu
+from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, layer_plan
+
+TINY = NetworkConfig(resolution=128, channel_base=512, channel_max=7)
+T_LAYERS = layer_plan(TINY)[:-1]
+R_LAYERS = layer_plan(replace(TINY, conv_kernel=1, use_radial_filters=True))[:-1]
+
+
+@pytest.fixture(autouse=True)
+def same_threads_after() -> Iterator[None]:
+    before = set_threads(64)
+    yield
+    set_threads(before)
+
+
+def some_filters(plan: LayerPlan, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Lopsided and random: a reversed or transposed one would show."""
+    random = np.random.default_rng(seed)
+    up = random.standard_normal(plan.up_taps) / plan.up
+    down = random.standard_normal((plan.down_taps,) * (2 if plan.radial else 1)) / 4
+    return torch.from_numpy(up).float(), torch.from_numpy(down).float()
+
+
+@pytest.mark.parametrize("bands", [1, 2, 3])
+@pytest.mark.parametrize("clamp", [1.5, None])
+@pytest.mark.parametrize("plan", [*T_LAYERS, *R_LAYERS], ids=lambda plan: f"k{plan.kernel}-{plan.name}")
+def test_equals_plain_torch(plan: LayerPlan, clamp: float | None, bands: int) -> None:
+    """Every kind of layer: up 2 and 4, the cropping last one, one and many filter terms, an active clamp."""
+    assert usable(plan)
+    up, down = some_filters(plan, plan.index)
+    size, channels = plan.in_size + plan.kernel - 1, plan.out_channels
+    generator = torch.Generator().manual_seed(plan.index)
+    x = torch.randn(size, size, channels, generator=generator)
+    scale, bias, out_scale = torch.randn(3, channels, generator=generator)
+    expected = PlainFilteredLrelu(plan, up, down, clamp)(x, scale, bias, out_scale)
+    run = FusedFilteredLrelu(plan, up, down, clamp, Workspace(bands))
+    for _ in range(2):  # the second time in used scratch memory
+        found = run(x, scale, bias, out_scale)
+        assert found.shape == expected.shape
+        assert (found - expected).abs().max() < 1e-5 * max(1.0, float(expected.abs().max()))
+
+
+def test_wide_layers_are_cut_into_tiles() -> None:
+    config = NetworkConfig(resolution=64, channel_base=16384, channel_max=256)
+    plan = layer_plan(config)[3]
+    up, down = some_filters(plan, 3)
+    x = torch.randn(plan.in_size + 2, plan.in_size + 2, plan.out_channels, generator=torch.Generator().manual_seed(1))
+    ones, zeros = torch.ones(plan.out_channels), torch.zeros(plan.out_channels)
+    run = FusedFilteredLrelu(plan, up, down, 256.0, Workspace(2))
+    assert run.tile < plan.out_size
+    expected = PlainFilteredLrelu(plan, up, down, 256.0)(x, ones, zeros, ones)
+    assert (run(x, ones, zeros, ones) - expected).abs().max() < 1e-5 * max(1.0, float(expected.abs().max()))
+
+
+def test_one_compilation_serves_every_layer() -> None:
+    """A second signature would stop the show for ten seconds."""
+    compile_fused()
+    plan = T_LAYERS[0]
+    run = FusedFilteredLrelu(plan, *some_filters(plan, 0), 256.0, Workspace(1))
+    ones = torch.ones(plan.out_channels)
+    run(torch.zeros(plan.in_size + 2, plan.in_size + 2, plan.out_channels), ones, ones, ones)
+    assert len(fused.signatures) == 1
+
+
+def test_unusual_filters_are_left_to_plain_torch() -> None:
+    assert not any(usable(plan) for plan in layer_plan(replace(TINY, filter_size=4)))
+    assert not usable(layer_plan(TINY)[-1])
