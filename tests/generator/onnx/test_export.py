@@ -27,7 +27,7 @@ from instrument.generator.stylegan3.network import SynthesisNetwork
 from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, layer_plan
 from instrument.generator.stylegan3.seeded import seeded_network
 
-SHARED = Path(__file__).parents[3] / "shared" / "golden"
+SHARED = Path(__file__).parents[4] / "shared" / "golden"
 TINY = NetworkConfig(resolution=32, z_dim=8, w_dim=8, channel_base=128, channel_max=4)
 TURNED = np.array([[0.9, 0.3, 0.2], [-0.3, 0.9, -0.1], [0.0, 0.0, 1.0]])
 SHEARED = np.array([[-1.6, 0.4, -0.35], [0.1, 0.7, 1.2], [0.0, 0.0, 1.0]])
