@@ -9,11 +9,12 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol, cast
 
+import numpy as np
 import torch
 
 from instrument.errors import EngineError, SettingsError, candidates
 from instrument.generator.checkpoint import Checkpoint
-from instrument.generator.protocol import Generator, Warming
+from instrument.generator.protocol import IDENTITY, Generator, Warming
 
 _log = logging.getLogger(__name__)
 
@@ -31,11 +32,19 @@ class EngineRow:
     help: str
     library: str = ""
     needs_cuda: bool = False
+    needs_bfloat16: bool = False
 
 
 ENGINES: tuple[EngineRow, ...] = (
     EngineRow(
         "torch", "instrument.generator.torch_engine", "TorchGenerator", "any processor, with a fused kernel of our own"
+    ),
+    EngineRow(
+        "torch-bf16",
+        "instrument.generator.bf16_engine",
+        "Bf16Generator",
+        "a processor with bfloat16 instructions, where they are faster and the pictures stay the same",
+        needs_bfloat16=True,
     ),
     EngineRow(
         "torch-cuda",
@@ -53,7 +62,9 @@ ENGINES: tuple[EngineRow, ...] = (
     ),
 )
 
-_BY_ITSELF = ("torch-cuda", "torch")
+_MOST_WARM_UPS = 20
+
+_BY_ITSELF = ("torch-cuda", "torch-bf16", "torch")
 """What `AUTO` takes, best first; the last one runs everywhere."""
 
 
@@ -101,6 +112,11 @@ def choose(engine: str = AUTO) -> Choice:
     return Choice(engine, "as asked")
 
 
+def offline(engine: str) -> str:
+    """The engine for a film instead of a show: not one whose arithmetic depends on how fast the machine is."""
+    return "torch" if choose(engine).name == "torch-bf16" and engine == AUTO else engine
+
+
 def make_generator(checkpoint: Checkpoint, engine: str = AUTO, threads: int = 0) -> tuple[Generator, str]:
     """A generator and why it runs on this engine. `threads` 0 leaves the number to the engine.
 
@@ -115,11 +131,22 @@ def make_generator(checkpoint: Checkpoint, engine: str = AUTO, threads: int = 0)
 
 
 def wait_until_fast(generator: Generator, timeout_s: float) -> bool:
-    """Block until `generator` is as fast as it will be; False if it never will, or `timeout_s` passed.
+    """Block until what makes `generator` fast is there; False if it never will be, or `timeout_s` passed."""
+    return generator.wait_until_fast(timeout_s) if isinstance(generator, Warming) else True
+
+
+def warm_up(generator: Generator, timeout_s: float) -> None:
+    """The same, and draw what it wants to try before it settles. In the owner's thread.
 
     For offline work and benchmarks, whose pictures shall all come from the same arithmetic.
     """
-    return generator.wait_until_fast(timeout_s) if isinstance(generator, Warming) else True
+    if not isinstance(generator, Warming) or not generator.wait_until_fast(timeout_s):
+        return
+    ws = np.repeat(generator.w_avg[None], generator.num_ws, axis=0)
+    for _ in range(_MOST_WARM_UPS):
+        if not generator.is_warming:
+            return
+        generator.render(ws, IDENTITY)
 
 
 def _load(name: str) -> _EngineClass:
@@ -132,4 +159,12 @@ def _reason_against(row: EngineRow) -> str:
         return f"needs the Python package {row.library}, which is not installed"
     if row.needs_cuda and not torch.cuda.is_available():
         return "needs an NVIDIA card that torch can use, and there is none"
+    if row.needs_bfloat16 and not _has_bfloat16():
+        return "needs a processor with bfloat16 instructions (AVX-512 BF16 or AMX)"
     return ""
+
+
+def _has_bfloat16() -> bool:
+    """Whether torch's convolutions can use such instructions here; torch has no public question for it."""
+    names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name, lambda: False)() for name in names)

@@ -1,19 +1,24 @@
 """The generator on the CPU: torch for the convolutions, a fused kernel for what lies between, one picture at a time."""
 
 import os
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from instrument.generator.checkpoint import Checkpoint
-from instrument.generator.lrelu.loader import shared_loader
-from instrument.generator.lrelu.plain import FilteredLrelu, PlainFilteredLrelu
+from instrument.generator.lrelu.banded import BandedFilteredLrelu
+from instrument.generator.lrelu.loader import KernelLoader, entry_for, shared_loader
+from instrument.generator.lrelu.plain import FilteredLrelu
 from instrument.generator.on_checkpoint import OnCheckpoint
 from instrument.generator.stylegan2.network import Noise, StyleGAN2Synthesis
 from instrument.generator.stylegan2.plan import StyleGAN2Config
 from instrument.generator.stylegan3.network import SynthesisNetwork
 from instrument.generator.stylegan3.plan import LayerPlan
+
+if TYPE_CHECKING:
+    from instrument.generator.lrelu.fused import Workspace
 
 
 def default_threads() -> int:
@@ -36,7 +41,7 @@ class _Activation:
         self, plan: LayerPlan, up_filter: torch.Tensor, down_filter: torch.Tensor, conv_clamp: float | None
     ) -> None:
         self.made_of = (plan, up_filter, down_filter, conv_clamp)
-        self.run: FilteredLrelu = PlainFilteredLrelu(*self.made_of)
+        self.run: FilteredLrelu = BandedFilteredLrelu(*self.made_of)
 
     def __call__(
         self, x: torch.Tensor, in_scale: torch.Tensor, bias: torch.Tensor, out_scale: torch.Tensor
@@ -48,8 +53,8 @@ class TorchGenerator(OnCheckpoint):
     """`Generator` in float32 on the CPU. One owner thread; making it sets torch's number of threads for the process.
 
     Pictures come from plain torch until the fused kernel is compiled, in the background, and from then on several
-    times faster; the two differ by rounding. StyleGAN2 has no use for the kernel: it is fast in plain torch. No two
-    generators may render at the same moment.
+    times faster; the two differ by rounding. For several threads the kernel comes in two stages, the simpler one
+    first. StyleGAN2 has no use for it: it is fast in plain torch. No two generators may render at the same moment.
     """
 
     def __init__(
@@ -59,12 +64,13 @@ class TorchGenerator(OnCheckpoint):
 
         `fused` False stays with plain torch. `noise` is for StyleGAN2, which has some; StyleGAN3 has none.
         """
-        fused = fused and not isinstance(checkpoint.config, StyleGAN2Config)
         super().__init__(checkpoint, label)
         self._threads = threads or default_threads()
-        self._loader = shared_loader() if fused else None
-        self._is_waiting = fused
-        self._is_fused = False
+        fused = fused and not isinstance(checkpoint.config, StyleGAN2Config)
+        entries = dict.fromkeys((entry_for(1), self.entry)) if fused else {}
+        self._stages: list[KernelLoader] = [shared_loader(entry) for entry in entries]
+        self._all_stages = tuple(self._stages)
+        self._workspace: Workspace | None = None
         # One core is left to the compiler: sharing all of them with it is several times slower for both.
         torch.set_num_threads(max(self._threads - 1, 1) if fused else self._threads)
         self._activations: list[_Activation] = []
@@ -74,26 +80,35 @@ class TorchGenerator(OnCheckpoint):
     @property
     def description(self) -> str:
         """Network and engine in a few words."""
-        kernel = ", fused kernel" if self._is_fused else ""
+        kernel = ", fused kernel" if self.is_fused else ""
         return f"{self.network_name}, torch cpu float32{kernel}"
 
     @property
+    def entry(self) -> str:
+        """The kernel's entry for as many threads as this generator has."""
+        return entry_for(self._threads)
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether pictures come from the fused kernel."""
+        return self._workspace is not None
+
+    @property
     def is_warming(self) -> bool:
-        """Whether the fused kernel is still being compiled or loaded."""
-        return self._is_waiting
+        """Whether a stage of the fused kernel is still being compiled or loaded."""
+        return bool(self._stages)
 
     def wait_until_fast(self, timeout_s: float) -> bool:
         """Block until the fused kernel is compiled; False if it is not used, failed, or `timeout_s` passed.
 
         For offline work and benchmarks, whose pictures shall all come from the same arithmetic.
         """
-        return self._loader is not None and self._loader.wait(timeout_s)
+        return bool(self._all_stages) and all(stage.wait(timeout_s) for stage in self._all_stages)
 
     def render(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
         """One picture ``(resolution, resolution, 3)`` uint8; see `Generator.render`."""
         with torch.inference_mode():
-            picture = self._synthesize(ws, transform).mul(127.5).add_(128.0).clamp_(0.0, 255.0)
-            return picture.to(torch.uint8).numpy()
+            return to_picture(self._synthesize(ws, transform))
 
     def render_raw(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         """The network's own numbers, ``(resolution, resolution, 3)`` float32, nominally -1 to 1."""
@@ -107,8 +122,8 @@ class TorchGenerator(OnCheckpoint):
 
     def _synthesize(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> torch.Tensor:
         self.check_shapes(ws, transform)
-        if self._is_waiting:
-            self._stop_waiting()
+        if self.is_warming:
+            self._warm_up()
         return self._synthesis(torch.tensor(ws, dtype=torch.float32), transform)
 
     def _activation(
@@ -117,22 +132,31 @@ class TorchGenerator(OnCheckpoint):
         self._activations.append(_Activation(plan, up_filter, down_filter, conv_clamp))
         return self._activations[-1]
 
-    def _stop_waiting(self) -> None:
-        """Go on with all threads once the kernel is there, or will not come."""
-        if self._loader is None or not (self._loader.ready or self._loader.failed):
+    def _warm_up(self) -> None:
+        """Take the next stage of the kernel if it is there; go on with what there is if it will not come."""
+        if not self._stages[0].finished:
             return
-        self._is_waiting = False
-        torch.set_num_threads(self._threads)
-        if self._loader.ready:
-            self._fuse()
+        stage = self._stages.pop(0)
+        if stage.ready:
+            self._fuse(stage.entry)
+        else:
+            self._stages.clear()
+        if not self._stages:
+            torch.set_num_threads(self._threads)
 
-    def _fuse(self) -> None:
+    def _fuse(self, entry: str) -> None:
         """Put the kernel behind every layer it is made for. In the owner's thread: numba counts threads per thread."""
+        from instrument.generator.lrelu.compiling import set_threads
         from instrument.generator.lrelu.fused import FusedFilteredLrelu, Workspace, usable
-        from instrument.generator.lrelu.kernel import set_threads
 
-        workspace = Workspace(set_threads(self._threads))
+        self._workspace = Workspace(set_threads(self._threads) if entry == self.entry else 1)
         for activation in self._activations:
             if usable(activation.made_of[0]):
-                activation.run = FusedFilteredLrelu(*activation.made_of, workspace)
-        self._is_fused = True
+                activation.run = FusedFilteredLrelu(*activation.made_of, self._workspace)
+
+
+def to_picture(values: torch.Tensor) -> npt.NDArray[np.uint8]:
+    """A network's ``(resolution, resolution, 3)``, which it overwrites, as 8-bit values in an array of its own."""
+    picture = values.mul(127.5).add_(128.0).clamp_(0.0, 255.0).to(torch.uint8)
+    array: npt.NDArray[np.uint8] = picture.numpy()
+    return array

@@ -14,7 +14,7 @@ from instrument.engine.listening import ListeningChain
 from instrument.engine.picturing import PictureChain
 from instrument.errors import OutputError
 from instrument.features.vector import SILENT, NormalizedFeatures
-from instrument.generator.engines import wait_until_fast
+from instrument.generator.engines import offline, warm_up
 from instrument.model import load_model
 from instrument.outputs.record import RecordSink
 from instrument.outputs.sink import Frame, Sink, StreamFormat
@@ -72,7 +72,9 @@ class OfflineShow:
 def main(arguments: Sequence[str]) -> int:
     """Render one file. Raises InstrumentError."""
     given = _options().parse_args(list(arguments))
-    settings = Settings(source=given.song, checkpoint=given.checkpoint, frame_rate_hz=given.fps, engine=given.engine)
+    settings = Settings(
+        source=given.song, checkpoint=given.checkpoint, frame_rate_hz=given.fps, engine=offline(given.engine)
+    )
     text = given.song if given.song == "synth" else f"file:{given.song}"
     source = make_source(
         text, ManualClock(), block_size=settings.block_size, loop=False, monitor=False, monitor_device=""
@@ -81,7 +83,7 @@ def main(arguments: Sequence[str]) -> int:
     if model.notice:
         LOG.warning(model.notice)
     # Both arithmetics are right, but a film that changes from one to the other is not the same film twice.
-    wait_until_fast(model.generator, FASTER_S)
+    warm_up(model.generator, FASTER_S)
     source.open()
     sink = RecordSink(given.out, preset="veryfast")
     store = ParamStore(model.table)

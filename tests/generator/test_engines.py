@@ -1,14 +1,16 @@
 """The table of engines: what can run is made, what cannot says why, and there is always one that plays."""
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
 import torch
 
 from instrument.errors import EngineError, SettingsError
+from instrument.generator import engines
 from instrument.generator.checkpoint import Checkpoint
-from instrument.generator.engines import AUTO, ENGINES, available, choose, make_generator, wait_until_fast
+from instrument.generator.engines import AUTO, ENGINES, available, choose, make_generator, offline, wait_until_fast
 from instrument.generator.protocol import IDENTITY, Generator
 from instrument.generator.torch_engine import TorchGenerator
 
@@ -36,11 +38,27 @@ def test_an_unknown_one_lists_what_there_is(tiny_t: Checkpoint) -> None:
     assert all(row.name in str(caught.value) for row in ENGINES)
 
 
+def test_a_film_does_not_depend_on_the_speed_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_has_bfloat16", lambda: True)
+    if not torch.cuda.is_available():
+        assert choose().name == "torch-bf16"
+        assert offline(AUTO) == "torch"
+    assert offline("torch-bf16") == "torch-bf16"
+    with pytest.raises(SettingsError):
+        offline("steam")
+
+
+def test_an_old_processor_is_told_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_has_bfloat16", lambda: False)
+    with pytest.raises(EngineError, match="torch-bf16 needs a processor with bfloat16 instructions"):
+        choose("torch-bf16")
+
+
 @without_card
 def test_without_a_card_the_processor_is_chosen_and_the_reason_told(tiny_t: Checkpoint) -> None:
     generator, why = make_generator(tiny_t, AUTO, threads=1)
-    assert type(generator) is TorchGenerator
-    assert why.startswith("torch: torch-cuda needs an NVIDIA card")
+    assert isinstance(generator, TorchGenerator)
+    assert re.match("torch(-bf16)?: torch-cuda needs an NVIDIA card", why)
     with pytest.raises(EngineError, match="here can run: torch"):
         choose("torch-cuda")
 

@@ -76,7 +76,10 @@ def test_all_threads_play_once_the_kernel_is_there(tiny_t: Checkpoint) -> None:
     assert isinstance(generator, Warming)
     assert generator.is_warming
     assert generator.wait_until_fast(120.0)
-    generator.render(some_ws(generator), IDENTITY)
+    for stage in ("fused_one", "fused_many"):
+        assert generator.is_warming, stage
+        generator.render(some_ws(generator), IDENTITY)
+        assert generator.is_fused, stage
     assert torch.get_num_threads() == 2
     assert not generator.is_warming
 
@@ -102,6 +105,8 @@ def test_fused_kernel_gives_the_same_picture(request: pytest.FixtureRequest, nam
     assert not plain.wait_until_fast(0.0)
     assert fast.wait_until_fast(120.0)
     moved = np.array([[0.8, 0.6, 0.1], [-0.6, 0.8, 0.2], [0.0, 0.0, 1.0]])
+    while fast.is_warming:
+        fast.render(some_ws(fast), IDENTITY)
     for seed, transform in ((1, IDENTITY), (2, moved)):
         ws = some_ws(plain, seed)
         np.testing.assert_allclose(fast.render_raw(ws, transform), plain.render_raw(ws, transform), atol=1e-5, rtol=0.0)

@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from instrument.generator.lrelu.kernel import DOWN_TAPS, RING, TAPS, fused
+from instrument.generator.lrelu.compiling import ENTRIES
+from instrument.generator.lrelu.kernel import DOWN_TAPS, RING, TAPS
+from instrument.generator.lrelu.loader import entry_for
 from instrument.generator.lrelu.plain import separable_terms
 from instrument.generator.stylegan3.plan import LayerPlan
 
@@ -34,7 +36,7 @@ def usable(plan: LayerPlan) -> bool:
 
 
 class FusedFilteredLrelu:
-    """`FilteredLrelu` by the fused kernel. The result is overwritten by the next call."""
+    """`FilteredLrelu` by the fused kernel, float32 or bfloat16. The result is overwritten by the next call."""
 
     def __init__(
         self,
@@ -43,13 +45,19 @@ class FusedFilteredLrelu:
         down_filter: torch.Tensor,
         conv_clamp: float | None,
         workspace: Workspace,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
+        """`dtype` is that of the pictures in and out. The bands of `workspace` run side by side."""
         assert usable(plan)
         up_phases = _phases(up_filter.numpy().astype(np.float64), plan.up)
         terms = separable_terms(down_filter.numpy().astype(np.float64))
         # The gain sqrt(2) commutes with the leaky ReLU and rides on one of the two up filters.
-        self._up = _float32(up_phases * math.sqrt(2.0)), _float32(up_phases)
-        self._down = _float32([rows[::-1] for rows, _ in terms]), _float32([columns[::-1] for _, columns in terms])
+        self._filters = (
+            _float32(up_phases * math.sqrt(2.0)),
+            _float32(up_phases),
+            _float32([rows[::-1] for rows, _ in terms]),
+            _float32([columns[::-1] for _, columns in terms]),
+        )
         self._limit = np.float32(3e38 if conv_clamp is None else conv_clamp)
         shift = (plan.up - 1 - plan.pad_lo) % plan.up
         self._geometry = (shift, (plan.up - 1 - shift - plan.pad_lo) // plan.up)
@@ -60,26 +68,32 @@ class FusedFilteredLrelu:
         self._work = workspace
         self._work_size = _work_size(self.tile, plan, len(terms))
         workspace.rows(self._work_size)
-        self._y = torch.zeros(plan.out_size, plan.out_size, plan.out_channels)
+        self._y = torch.zeros(plan.out_size, plan.out_size, plan.out_channels, dtype=dtype)
+        self._run = ENTRIES[entry_for(workspace.bands)]
 
     def __call__(
         self, x: torch.Tensor, in_scale: torch.Tensor, bias: torch.Tensor, out_scale: torch.Tensor
     ) -> torch.Tensor:
         """See `FilteredLrelu`."""
-        fused(
-            x.numpy(),
-            self._y.numpy(),
-            in_scale.numpy(),
-            bias.numpy(),
-            out_scale.numpy(),
-            *self._up,
-            *self._down,
+        self._run(
+            _values(x),
+            _values(self._y),
+            (in_scale.numpy(), bias.numpy(), out_scale.numpy()),
+            self._filters,
             self._limit,
             self._geometry,
             self._cuts,
             self._work.rows(self._work_size),
         )
         return self._y
+
+
+def _values(picture: torch.Tensor) -> npt.NDArray[np.generic]:
+    """The memory of a picture as the kernel takes it: numpy knows no bfloat16."""
+    values: npt.NDArray[np.generic] = picture.view(
+        torch.int16 if picture.dtype == torch.bfloat16 else picture.dtype
+    ).numpy()
+    return values
 
 
 def _phases(taps: npt.NDArray[np.float64], up: int) -> npt.NDArray[np.float64]:

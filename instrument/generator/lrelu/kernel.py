@@ -3,12 +3,18 @@
 Rows are channels-last, so that a step is a loop over ``x * c`` neighbours in which a pixel's shift is a shift by the
 number of channels: it vectorises for any number of channels. Only one thread may run a kernel at a time: numba's
 simplest thread pool ends the process otherwise.
+
+Pictures come and go as float32, or as bfloat16 carried by int16; all arithmetic is float32. Nothing here imports torch
+and no slice is assigned to another, because both would double the time that compiling takes.
 """
+
+from typing import Any
 
 import numba
 import numpy as np
+from numba.extending import overload
 
-from instrument.generator.lrelu.plain import SLOPE
+from instrument.generator.stylegan3.plan import SLOPE
 
 TAPS = 6
 """Input samples that one up-sampled value sees."""
@@ -20,8 +26,12 @@ RING = 18
 _FAST = {"contract", "nnan", "nsz"}
 """Fused multiply-adds and plain maxima. Re-association is left out: it breaks up the chains of multiply-adds."""
 
+_ENTRY: dict[str, Any] = {"fastmath": _FAST, "nogil": True, "cache": True, "error_model": "numpy"}
+_INNER: dict[str, Any] = {**_ENTRY, "cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Nobody calls the inner ones from outside, and their wrappers take time to compile."""
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+
+@numba.njit(**_INNER)
 def _up_pair(a0, a1, a2, a3, a4, a5, c, d, y, z):  # type: ignore[no-untyped-def]
     """Two phases of the up filter from the same six samples."""
     c0, c1, c2, c3, c4, c5 = c[0], c[1], c[2], c[3], c[4], c[5]
@@ -32,7 +42,7 @@ def _up_pair(a0, a1, a2, a3, a4, a5, c, d, y, z):  # type: ignore[no-untyped-def
         z[j] = d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3 + d4 * x4 + d5 * x5
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+@numba.njit(**_INNER)
 def _up_pair_bent(row, channels, c, d, limit, y, z):  # type: ignore[no-untyped-def]
     """Two phases along a row, then the leaky ReLU and the clamp."""
     n = y.shape[0]
@@ -49,7 +59,7 @@ def _up_pair_bent(row, channels, c, d, limit, y, z):  # type: ignore[no-untyped-
         z[j] = min(max(max(v, v * slope), -limit), limit)
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+@numba.njit(**_INNER)
 def _down(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, g, y):  # type: ignore[no-untyped-def]
     """The down filter over twelve rows of samples."""
     g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
@@ -60,7 +70,7 @@ def _down(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, g, y):  # type: igno
         y[j] = u + v
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+@numba.njit(**_INNER)
 def _down_pair(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g, y, z):  # type: ignore[no-untyped-def]
     """Two output rows at once: they share ten of fourteen rows."""
     g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
@@ -74,7 +84,7 @@ def _down_pair(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g, y,
         z[j] = v + (g6 * x8 + g7 * x9 + g8 * x10 + g9 * x11 + g10 * a12[j] + g11 * a13[j])
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+@numba.njit(**_INNER)
 def _down_pair_more(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g, y, z):  # type: ignore[no-untyped-def]
     """`_down_pair`, added to what is in `y` and `z`."""
     g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
@@ -88,22 +98,52 @@ def _down_pair_more(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, 
         z[j] += v + (g6 * x8 + g7 * x9 + g8 * x10 + g9 * x11 + g10 * a12[j] + g11 * a13[j])
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+def _wide(value):  # type: ignore[no-untyped-def]
+    """A picture's value as float32."""
+    raise NotImplementedError
+
+
+@overload(_wide)
+def _wide_by_type(value):  # type: ignore[no-untyped-def]
+    if value == numba.int16:
+        return lambda value: np.uint32(np.uint32(value) << np.uint32(16)).view(np.float32)
+    return lambda value: value
+
+
+def _narrow(value, row):  # type: ignore[no-untyped-def]
+    """A float32 as a value of the picture that `row` belongs to; to the nearest, ties to even."""
+    raise NotImplementedError
+
+
+@overload(_narrow)
+def _narrow_by_type(value, row):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    if row.dtype == numba.int16:
+
+        def bfloat16(value, row):  # type: ignore[no-untyped-def]  # noqa: ARG001
+            bits = np.float32(value).view(np.uint32)
+            return np.int16((bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16))
+
+        return bfloat16
+    return lambda value, row: value  # noqa: ARG005
+
+
+@numba.njit(**_INNER)
 def _tiled(values, y):  # type: ignore[no-untyped-def]
     """`values` ``(c,)`` repeated along a flat row."""
     channels = values.shape[0]
     for j in range(y.shape[0] // channels):
-        y[j * channels : (j + 1) * channels] = values
+        for c in range(channels):
+            y[j * channels + c] = values[c]
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+@numba.njit(**_INNER)
 def _scaled(x, scale, bias, y):  # type: ignore[no-untyped-def]
     """``x * scale + bias``, flat rows."""
     for j in range(y.shape[0]):
-        y[j] = x[j] * scale[j] + bias[j]
+        y[j] = _wide(x[j]) * scale[j] + bias[j]  # type: ignore[no-untyped-call]
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+@numba.njit(**_INNER)
 def _write_row(rows, scale, y):  # type: ignore[no-untyped-def]
     """Phases ``(phases, n * c)`` of one output row, scaled, in their places among the pixels ``(w, c)`` of `y`."""
     phases, channels = rows.shape[0], y.shape[1]
@@ -112,10 +152,10 @@ def _write_row(rows, scale, y):  # type: ignore[no-untyped-def]
             source = rows[phase, v * channels : (v + 1) * channels]
             target = y[v * phases + phase]
             for c in range(channels):
-                target[c] = source[c] * scale[c]
+                target[c] = _narrow(source[c] * scale[c], target)  # type: ignore[no-untyped-call]
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+@numba.njit(**_INNER)
 def _down_columns(wide, channels, start, g, y):  # type: ignore[no-untyped-def]
     """Down filter along a row held by phases ``(up, n * c)``; `start` is the first tap's place among them."""
     up, n = wide.shape[0], y.shape[0]
@@ -134,7 +174,7 @@ def _down_columns(wide, channels, start, g, y):  # type: ignore[no-untyped-def]
     _down(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, g, y)
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
+@numba.njit(**_INNER)
 def _down_rows(ring, first, g, sums):  # type: ignore[no-untyped-def]
     """Two output rows from fourteen wide rows of the ring, `first` on, summed over the filter's terms."""
     for term in range(g.shape[0]):
@@ -151,12 +191,14 @@ def _down_rows(ring, first, g, sums):  # type: ignore[no-untyped-def]
             _down_pair_more(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g[term], sums[0], sums[1])
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True)
-def _tile(x, y, in_scale, bias, out_scale, up_rows, up_columns, down_rows, down_columns, limit, geometry, area, work):  # type: ignore[no-untyped-def]
+@numba.njit(**_INNER)
+def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[no-untyped-def]
     """Fill ``y[r0:r1, c0:c1]``; ``(shift, offset)`` is `geometry`, ``(r0, r1, c0, c1)`` is `area`, `work` is scratch.
 
     With ``m = up * q + p - shift``, wide sample m is phase p of the six inputs from ``q + offset`` on.
     """
+    in_scale, bias, out_scale = scales
+    up_rows, up_columns, down_rows, down_columns = filters
     shift, offset = geometry
     r0, r1, c0, c1 = area
     height, width, channels = x.shape
@@ -173,7 +215,7 @@ def _tile(x, y, in_scale, bias, out_scale, up_rows, up_columns, down_rows, down_
     at = 0
     rows_in = work[at : at + 8 * in_n].reshape(8, in_n)
     at += 8 * in_n
-    scales = work[at : at + 2 * in_n].reshape(2, in_n)
+    tiled = work[at : at + 2 * in_n].reshape(2, in_n)
     at += 2 * in_n
     tall = work[at : at + 2 * in_n].reshape(2, in_n)
     at += 2 * in_n
@@ -184,8 +226,8 @@ def _tile(x, y, in_scale, bias, out_scale, up_rows, up_columns, down_rows, down_
     sums = work[at : at + 2 * phases * out_n].reshape(2, phases * out_n)
 
     rows_in[:] = np.float32(0.0)
-    _tiled(in_scale, scales[0])
-    _tiled(bias, scales[1])
+    _tiled(in_scale, tiled[0])
+    _tiled(bias, tiled[1])
     begin, end = (first - x0) * channels, (last - x0) * channels
 
     next_in = (2 * r0 + shift) // up + offset
@@ -196,7 +238,7 @@ def _tile(x, y, in_scale, bias, out_scale, up_rows, up_columns, down_rows, down_
             row = rows_in[next_in % 8]
             if 0 <= next_in < height:
                 source = x[next_in].reshape(width * channels)[first * channels : last * channels]
-                _scaled(source, scales[0, begin:end], scales[1, begin:end], row[begin:end])
+                _scaled(source, tiled[0, begin:end], tiled[1, begin:end], row[begin:end])
             else:
                 row[:] = np.float32(0.0)
             next_in += 1
@@ -232,42 +274,30 @@ def _tile(x, y, in_scale, bias, out_scale, up_rows, up_columns, down_rows, down_
             next_out += 2
 
 
-@numba.njit(fastmath=_FAST, nogil=True, cache=True, parallel=True)
-def fused(x, y, in_scale, bias, out_scale, up_rows, up_columns, down_rows, down_columns, limit, geometry, cuts, work):  # type: ignore[no-untyped-def]
-    """Whole layer: bands of rows side by side, one scratch row of `work` each; `cuts` is ``(bands, tile width)``."""
+@numba.njit(**_INNER)
+def _band(x, y, scales, filters, limit, geometry, cuts, work, band):  # type: ignore[no-untyped-def]
+    """Rows of one band out of ``cuts[0]``, tile by tile."""
     bands, tile = cuts
     height, width, _ = y.shape
-    for band in numba.prange(bands):
-        r0, r1 = band * height // bands, (band + 1) * height // bands
-        for c0 in range(0, width, tile):
-            area = (r0, r1, c0, min(c0 + tile, width))
-            _tile(
-                x,
-                y,
-                in_scale,
-                bias,
-                out_scale,
-                up_rows,
-                up_columns,
-                down_rows,
-                down_columns,
-                limit,
-                geometry,
-                area,
-                work[band],
-            )
+    r0, r1 = band * height // bands, (band + 1) * height // bands
+    for c0 in range(0, width, tile):
+        area = (r0, r1, c0, min(c0 + tile, width))
+        _tile(x, y, scales, filters, limit, geometry, area, work[band])
 
 
-def compile_fused() -> None:
-    """Compile `fused` for its one signature, or fetch it from the disk cache. Runs nothing, so any thread may."""
-    row, rows, picture = (numba.types.Array(numba.float32, dimensions, "C") for dimensions in (1, 2, 3))
-    pair = numba.types.UniTuple(numba.int64, 2)  # type: ignore[no-untyped-call]
-    filters = (rows, rows, rows, rows)
-    fused.compile((picture, picture, row, row, row, *filters, numba.float32, pair, pair, rows))
+@numba.njit(**_ENTRY)
+def fused_one(x, y, scales, filters, limit, geometry, cuts, work):  # type: ignore[no-untyped-def]
+    """Whole layer ``(h, w, c)`` to ``(out, out, c)`` in the calling thread.
+
+    `scales` are those of the input, the bias, and those of the output, ``(c,)`` each; `filters` up and down, each by
+    rows and columns; `cuts` is ``(bands, tile width)``, and `work` has a scratch row for each band.
+    """
+    for band in range(cuts[0]):
+        _band(x, y, scales, filters, limit, geometry, cuts, work, band)
 
 
-def set_threads(threads: int) -> int:
-    """Let the calling thread's kernels use up to `threads` cores; return how many it will be."""
-    bounded = max(min(threads, int(numba.config.NUMBA_NUM_THREADS)), 1)  # type: ignore[attr-defined]
-    numba.set_num_threads(bounded)
-    return bounded
+@numba.njit(**_ENTRY, parallel=True)
+def fused_many(x, y, scales, filters, limit, geometry, cuts, work):  # type: ignore[no-untyped-def]
+    """`fused_one` with the bands side by side. Takes twice as long to compile."""
+    for band in numba.prange(cuts[0]):
+        _band(x, y, scales, filters, limit, geometry, cuts, work, band)

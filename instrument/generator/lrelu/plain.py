@@ -12,10 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from instrument.generator.stylegan3.plan import LayerPlan
-
-SLOPE = 0.2
-"""Of the leaky ReLU, whose gain is sqrt(2)."""
+from instrument.generator.stylegan3.plan import SLOPE, LayerPlan
 
 _BLOCK = 32
 """Output samples a banded matrix covers at once: long enough for a matrix product, short enough to stay banded."""
@@ -63,7 +60,7 @@ class PlainFilteredLrelu:
         block: int = _BLOCK,
     ) -> None:
         conv_size = plan.in_size + plan.kernel - 1
-        up = up_matrix(_taps(up_filter), conv_size, plan)
+        up = up_matrix(tap_values(up_filter), conv_size, plan)
         self._dtype = dtype
 
         def banded(matrix: npt.NDArray[np.float64]) -> _Banded:
@@ -74,7 +71,7 @@ class PlainFilteredLrelu:
         self._up_columns = banded(up)
         self._down = [
             (banded(down_matrix(rows, up.shape[0], plan)), banded(down_matrix(columns, up.shape[0], plan)))
-            for rows, columns in separable_terms(_taps(down_filter))
+            for rows, columns in separable_terms(tap_values(down_filter))
         ]
         self._clamp = math.inf if conv_clamp is None else conv_clamp
 
@@ -119,7 +116,8 @@ def _dense_block(matrix: torch.Tensor, start: int, stop: int) -> tuple[int, int,
     return begin, end, matrix[start:stop, begin:end].contiguous()
 
 
-def _taps(taps: torch.Tensor) -> npt.NDArray[np.float64]:
+def tap_values(taps: torch.Tensor) -> npt.NDArray[np.float64]:
+    """A stored filter as float64."""
     return taps.cpu().numpy().astype(np.float64)
 
 

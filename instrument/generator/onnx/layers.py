@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from instrument.generator.lrelu.plain import SLOPE
 from instrument.generator.onnx.graph import Graph
-from instrument.generator.stylegan3.plan import LayerPlan
+from instrument.generator.stylegan3.plan import SLOPE, LayerPlan
 
 FloatArray = npt.NDArray[np.float64]
 Phases = dict[tuple[int, int], str]

@@ -87,7 +87,9 @@ class SynthesisLayer:
             weight = weight * weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
             filters = (tensors[f"{prefix}.up_filter"], tensors[f"{prefix}.down_filter"])
             self._filtered_lrelu = filtered_lrelu(plan, *filters, config.conv_clamp)
-        self._dtype = half if runs_in_half(config, plan) else torch.float32
+        # The picture itself is not rounded to the eight bits that a bfloat16 has.
+        coarse = plan.is_torgb and half is torch.bfloat16
+        self._dtype = half if runs_in_half(config, plan) and not coarse else torch.float32
         if self._dtype is not torch.float32 and not plan.is_torgb:
             # Demodulation takes it back; in between, sums over thousands of products stay inside float16's range.
             weight = weight / math.sqrt(weight[0].numel())

@@ -11,6 +11,9 @@ from instrument.errors import CheckpointError
 from instrument.generator.hyperparameters import check_limits, check_power_of_two, read_hyperparameters
 from instrument.generator.mapping_plan import mapping_shapes
 
+SLOPE = 0.2
+"""Of the leaky ReLU, whose gain is sqrt(2)."""
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:

@@ -16,7 +16,7 @@ from instrument.clock import SystemClock
 from instrument.errors import EngineError
 from instrument.generator.architectures import Architecture
 from instrument.generator.checkpoint import Card, Checkpoint, load_checkpoint
-from instrument.generator.engines import available, make_generator, wait_until_fast
+from instrument.generator.engines import available, make_generator, warm_up
 from instrument.generator.protocol import IDENTITY, Generator
 from instrument.generator.self_check import SelfCheck
 from instrument.generator.stylegan3.plan import NetworkConfig
@@ -137,7 +137,7 @@ def measure(generator: Generator, frames: int) -> Figures:
 
 def _fast(checkpoint: Checkpoint, engine: str, threads: int) -> Generator:
     generator, _ = make_generator(checkpoint, engine, threads)
-    wait_until_fast(generator, FASTER_S)
+    warm_up(generator, FASTER_S)
     return generator
 
 

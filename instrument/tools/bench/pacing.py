@@ -23,7 +23,7 @@ from instrument.app import SWITCH_INTERVAL_S
 from instrument.clock import SystemClock
 from instrument.engine.giving_way import is_late
 from instrument.engine.pacing import Pacer
-from instrument.generator.engines import wait_until_fast
+from instrument.generator.engines import warm_up
 from instrument.generator.protocol import IDENTITY, Generator
 from instrument.model import load_model
 from instrument.settings import DEFAULTS, PROJECT_FOLDER, Settings
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     settings = Settings(checkpoint=given.checkpoint, threads=given.threads, engine=given.engine)
     generator = load_model(settings).generator
-    wait_until_fast(generator, FASTER_S)
+    warm_up(generator, FASTER_S)
     draw = drawer(generator)
     draw()
     sys.stdout.write(f"{generator.description}; ticks of 5.33 ms beside it, {given.seconds:g} s each\n")

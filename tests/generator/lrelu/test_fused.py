@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from instrument.generator.lrelu.compiling import ENTRIES, compile_entry, set_threads
 from instrument.generator.lrelu.fused import FusedFilteredLrelu, Workspace, usable
-from instrument.generator.lrelu.kernel import compile_fused, fused, set_threads
+from instrument.generator.lrelu.loader import entry_for
 from instrument.generator.lrelu.plain import PlainFilteredLrelu
 from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, layer_plan
 
@@ -51,6 +52,21 @@ def test_equals_plain_torch(plan: LayerPlan, clamp: float | None, bands: int) ->
         assert (found - expected).abs().max() < 1e-5 * max(1.0, float(expected.abs().max()))
 
 
+@pytest.mark.parametrize(
+    "plan", [T_LAYERS[0], T_LAYERS[3], R_LAYERS[3]], ids=lambda plan: f"k{plan.kernel}-{plan.name}"
+)
+def test_bfloat16_is_the_same_rounded_once(plan: LayerPlan) -> None:
+    """What comes in is bfloat16 already; what goes out is what float32 gives, to the nearest bfloat16, ties to even."""
+    up, down = some_filters(plan, plan.index)
+    size, channels = plan.in_size + plan.kernel - 1, plan.out_channels
+    x = torch.randn(size, size, channels, generator=torch.Generator().manual_seed(5)).bfloat16()
+    scale, bias, out_scale = torch.randn(3, channels, generator=torch.Generator().manual_seed(6))
+    exact = FusedFilteredLrelu(plan, up, down, 1.5, Workspace(1))(x.float(), scale, bias, out_scale).clone()
+    found = FusedFilteredLrelu(plan, up, down, 1.5, Workspace(1), torch.bfloat16)(x, scale, bias, out_scale)
+    assert found.dtype == torch.bfloat16
+    assert torch.equal(found, exact.bfloat16())
+
+
 def test_wide_layers_are_cut_into_tiles() -> None:
     config = NetworkConfig(resolution=64, channel_base=16384, channel_max=256)
     plan = layer_plan(config)[3]
@@ -63,14 +79,17 @@ def test_wide_layers_are_cut_into_tiles() -> None:
     assert (run(x, ones, zeros, ones) - expected).abs().max() < 1e-5 * max(1.0, float(expected.abs().max()))
 
 
-def test_one_compilation_serves_every_layer() -> None:
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize("bands", [1, 2])
+def test_one_compilation_serves_every_layer(bands: int, half: bool) -> None:
     """A second signature would stop the show for ten seconds."""
-    compile_fused()
-    plan = T_LAYERS[0]
-    run = FusedFilteredLrelu(plan, *some_filters(plan, 0), 256.0, Workspace(1))
+    compile_entry(entry_for(bands), half)
+    before = len(ENTRIES[entry_for(bands)].signatures)
+    plan, dtype = T_LAYERS[0], torch.bfloat16 if half else torch.float32
+    run = FusedFilteredLrelu(plan, *some_filters(plan, 0), 256.0, Workspace(bands), dtype)
     ones = torch.ones(plan.out_channels)
-    run(torch.zeros(plan.in_size + 2, plan.in_size + 2, plan.out_channels), ones, ones, ones)
-    assert len(fused.signatures) == 1
+    run(torch.zeros(plan.in_size + 2, plan.in_size + 2, plan.out_channels, dtype=dtype), ones, ones, ones)
+    assert len(ENTRIES[entry_for(bands)].signatures) == before
 
 
 def test_unusual_filters_are_left_to_plain_torch() -> None:

@@ -1,0 +1,117 @@
+"""The CPU generator with bfloat16 convolutions, on processors that have instructions for them.
+
+They take two thirds of the time or less. What they cost in likeness depends on the checkpoint, so each one is tried
+against float32, in the first pictures, and stays with float32 where the pictures differ or nothing is gained.
+"""
+
+import logging
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from instrument.generator.checkpoint import Checkpoint
+from instrument.generator.half_trial import HalfTrial, Verdict
+from instrument.generator.lrelu.loader import KernelLoader, shared_loader
+from instrument.generator.lrelu.plain import FilteredLrelu, PlainFilteredLrelu
+from instrument.generator.protocol import IDENTITY
+from instrument.generator.stylegan3.network import SynthesisNetwork
+from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, runs_in_half
+from instrument.generator.torch_engine import TorchGenerator, to_picture
+
+_log = logging.getLogger(__name__)
+
+TRIED = 5
+"""Latents drawn both ways."""
+
+
+class Bf16Generator(TorchGenerator):
+    """`Generator` that plays in float32 first, and in bfloat16 from when that has proved itself. One owner thread."""
+
+    def __init__(self, checkpoint: Checkpoint, threads: int = 0, label: int = 0) -> None:
+        """See `TorchGenerator`. StyleGAN2 stays in float32."""
+        super().__init__(checkpoint, threads, label)
+        self._checkpoint = checkpoint
+        self._half_loader: KernelLoader | None = None
+        self._trial: HalfTrial | None = None
+        self._half: SynthesisNetwork | None = None
+        self._verdict: Verdict | None = None
+        self._is_decided = not isinstance(checkpoint.config, NetworkConfig)
+
+    @property
+    def description(self) -> str:
+        """Network and engine in a few words."""
+        if self._verdict is None or not self._verdict.accepted:
+            return super().description
+        return f"{self.network_name}, torch cpu bfloat16 ({self._verdict.worst_db:.0f} dB), fused kernel"
+
+    @property
+    def is_warming(self) -> bool:
+        """Whether the kernel is on its way, or bfloat16 still on trial."""
+        return super().is_warming or not self._is_decided
+
+    def wait_until_fast(self, timeout_s: float) -> bool:
+        """Block until both kernels are compiled; False if float32's is not used, failed, or `timeout_s` passed.
+
+        The trial itself takes place in the next pictures.
+        """
+        if not super().wait_until_fast(timeout_s):
+            return False
+        if not self._is_decided:
+            self._ask_for_half().wait(timeout_s)
+        return True
+
+    def _warm_up(self) -> None:
+        """Float32's kernel first, then bfloat16's, then the trial: one small step for each picture."""
+        if super().is_warming:
+            super()._warm_up()
+        elif not self.is_fused:
+            self._is_decided = True
+        elif self._trial is not None:
+            self._decide(self._trial.step())
+        elif (loader := self._ask_for_half()).ready:
+            self._trial = self._make_trial()
+        elif loader.finished:
+            self._is_decided = True
+
+    def _ask_for_half(self) -> KernelLoader:
+        if self._half_loader is None:
+            self._half_loader = shared_loader(self.entry, half=True)
+        return self._half_loader
+
+    def _make_trial(self) -> HalfTrial:
+        config = self._checkpoint.config
+        assert isinstance(config, NetworkConfig)
+        half = SynthesisNetwork(config, self._checkpoint.tensors, self._half_activation, torch.bfloat16)
+        exact = self._synthesis
+        z = np.random.default_rng(0).standard_normal((TRIED, self.z_dim), dtype=np.float32)
+        latents = [np.repeat(w[None], self.num_ws, axis=0) for w in self.map(z)]
+        self._half = half
+
+        def draw(network: object, ws: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+            return to_picture(network(torch.from_numpy(ws), IDENTITY))  # type: ignore[operator]
+
+        return HalfTrial(lambda ws: draw(exact, ws), lambda ws: draw(half, ws), latents)
+
+    def _half_activation(
+        self, plan: LayerPlan, up_filter: torch.Tensor, down_filter: torch.Tensor, conv_clamp: float | None
+    ) -> FilteredLrelu:
+        from instrument.generator.lrelu.fused import FusedFilteredLrelu, usable
+
+        config = self._checkpoint.config
+        assert isinstance(config, NetworkConfig)
+        dtype = torch.bfloat16 if runs_in_half(config, plan) else torch.float32
+        if not usable(plan):
+            return PlainFilteredLrelu(plan, up_filter, down_filter, conv_clamp, dtype)
+        assert self._workspace is not None
+        return FusedFilteredLrelu(plan, up_filter, down_filter, conv_clamp, self._workspace, dtype)
+
+    def _decide(self, verdict: Verdict | None) -> None:
+        if verdict is None:
+            return
+        self._verdict, self._is_decided, self._trial = verdict, True, None
+        if verdict.accepted and self._half is not None:
+            self._synthesis = self._half
+        self._half = None
+        found = f"{verdict.worst_db:.0f} dB, {100 * verdict.share:.0f} % of the time"
+        _log.info("bfloat16 %s: %s", "taken" if verdict.accepted else "left", found)
