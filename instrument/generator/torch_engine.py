@@ -10,7 +10,7 @@ import torch
 from instrument.generator.checkpoint import Checkpoint
 from instrument.generator.lrelu.banded import BandedFilteredLrelu
 from instrument.generator.lrelu.loader import KernelLoader, entry_for, shared_loader
-from instrument.generator.lrelu.plain import FilteredLrelu
+from instrument.generator.lrelu.plain import FilteredLrelu, PlainFilteredLrelu
 from instrument.generator.on_checkpoint import OnCheckpoint
 from instrument.generator.stylegan2.network import Noise, StyleGAN2Synthesis
 from instrument.generator.stylegan2.plan import StyleGAN2Config
@@ -41,7 +41,9 @@ class _Activation:
         self, plan: LayerPlan, up_filter: torch.Tensor, down_filter: torch.Tensor, conv_clamp: float | None
     ) -> None:
         self.made_of = (plan, up_filter, down_filter, conv_clamp)
-        self.run: FilteredLrelu = BandedFilteredLrelu(*self.made_of)
+        # Bands are small change for one thread and too little for several, which would mostly wait for each other.
+        plain = BandedFilteredLrelu if torch.get_num_threads() == 1 else PlainFilteredLrelu
+        self.run: FilteredLrelu = plain(*self.made_of)
 
     def __call__(
         self, x: torch.Tensor, in_scale: torch.Tensor, bias: torch.Tensor, out_scale: torch.Tensor
