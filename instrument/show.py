@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import replace
 
 from instrument.audio.devices import Direction, list_devices
 from instrument.audio.registry import make_source
@@ -11,8 +12,9 @@ from instrument.control.hands import Hands
 from instrument.engine.engine import Engine
 from instrument.engine.snapshot import Lamp, Snapshot
 from instrument.errors import InstrumentError
+from instrument.generator.checkpoint import list_checkpoints
 from instrument.generator.engines import AUTO, wait_until_fast
-from instrument.model import load_model
+from instrument.model import Model, load_model
 from instrument.outputs.registry import make_sink
 from instrument.params.store import ParamStore
 from instrument.presets.bank import LookBank
@@ -86,6 +88,18 @@ class Show:
         """Change over to another source; a failure becomes a message and the old one plays on."""
         self.engine.open_source(lambda: self._make_source(text), text)
 
+    def models(self) -> tuple[str, ...]:
+        """Checkpoints that could be played."""
+        return tuple(folder.name for folder in list_checkpoints(self._settings.checkpoints_folder))
+
+    def open_model(self, name: str) -> None:
+        """Change over to another checkpoint; a failure becomes a message and the old one plays on."""
+        self._change_model(replace(self._settings, checkpoint=name))
+
+    def change_engine(self, name: str) -> None:
+        """Run the network on another engine; a failure becomes a message and the old one plays on."""
+        self._change_model(replace(self._settings, engine=name))
+
     def input_names(self) -> tuple[str, ...]:
         """Live inputs as last listed; asks for a new list in the background."""
         if self._asking.acquire(blocking=False):
@@ -135,6 +149,14 @@ class Show:
     def forget(self, parameter: str) -> None:
         """Take every control off `parameter`."""
         self._hands.forget(parameter)
+
+    def _change_model(self, settings: Settings) -> None:
+        def load() -> Model:
+            model = load_model(settings)
+            self._settings = settings
+            return model
+
+        self.engine.change_model(load, settings.checkpoint)
 
     def _make_source(self, text: str) -> AudioSource:
         settings = self._settings

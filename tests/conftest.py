@@ -16,7 +16,8 @@ import pytest
 
 from instrument.clock import SystemClock
 
-SERVER = "vjtest"
+SERVER = f"vjtest{os.getpid()}"
+"""Its own for each run: two suites on one machine must not take each other's server."""
 PEERS = Path(__file__).with_name("peers")
 INTERFACE = PEERS / "fake_interface.py"
 CONTROLLER = PEERS / "fake_controller.py"

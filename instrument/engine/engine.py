@@ -9,11 +9,12 @@ from instrument.clock import STARTED_S, Clock
 from instrument.engine.ears import Ears, open_in_background
 from instrument.engine.eyes import Eyes
 from instrument.engine.messages import MessageLog
+from instrument.engine.model_change import Playable, change_in_background
 from instrument.engine.picturing import PictureChain
 from instrument.engine.sink_runner import SinkRunner
-from instrument.engine.snapshot import MoodState, SinkStatus, Snapshot, Timing
+from instrument.engine.snapshot import Lamp, MoodState, SinkStatus, Snapshot, Timing
 from instrument.features.vector import SILENT
-from instrument.generator.protocol import Generator, Warming
+from instrument.generator.protocol import Generator
 from instrument.mapping.mapper import MoodMapper
 from instrument.outputs.sink import Sink, StreamFormat
 from instrument.params.store import ParamStore
@@ -66,12 +67,10 @@ class Engine:
     ) -> None:
         self._clock = clock
         self.messages = MessageLog(clock)
-        self._generator = generator
-        self._mood_names = mapper.moods.names
         self._ears = Ears(source, store, clock, self.messages, hop_size)
+        self._seed = seed
         chain = PictureChain(store.table, mapper, generator, seed)
-        warming = (lambda: generator.is_warming) if isinstance(generator, Warming) else (lambda: False)
-        self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz, warming)
+        self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz)
         self._stream = StreamFormat(
             generator.resolution,
             generator.resolution,
@@ -121,6 +120,17 @@ class Engine:
         self._paused = False
         open_in_background(make, self._ears, self.messages, label)
 
+    def change_model(self, load: Callable[[], Playable], label: str) -> None:
+        """Change over to another model as soon as it is loaded; a failure leaves this one playing. Does not block."""
+
+        def make() -> PictureChain:
+            model = load()
+            if model.notice:
+                self.messages.say(Lamp.WARN, model.notice)
+            return PictureChain(model.table, model.mapper, model.generator, self._seed, self._stream.width_px)
+
+        change_in_background(make, self._eyes, self.messages, label)
+
     def snapshot(self, midi: tuple[str, ...] = ()) -> Snapshot:
         """Everything at this moment; cheap enough for every frame of a surface."""
         heard = self._ears.latest()
@@ -133,7 +143,7 @@ class Engine:
             timing=self._eyes.meter.recent(),
             sinks=tuple(sink.status() for sink in self._sinks),
             messages=self.messages.lines(),
-            generator=self._generator.description,
+            generator=self._eyes.chain.generator.description,
             midi=midi,
             paused=self._paused,
             history=self._ears.history(),
@@ -151,8 +161,9 @@ class Engine:
         )
 
     def _mood_state(self) -> MoodState:
-        moods = self._eyes.moods
-        if moods is None:
-            even = tuple(1.0 / len(self._mood_names) for _ in self._mood_names)
-            return MoodState(self._mood_names, even, even)
-        return MoodState(self._mood_names, tuple(map(float, moods.asked)), tuple(map(float, moods.played)))
+        if self._eyes.moods is None:
+            names = self._eyes.chain.mood_names
+            even = tuple(1.0 / len(names) for _ in names)
+            return MoodState(names, even, even)
+        names, moods = self._eyes.moods
+        return MoodState(names, tuple(map(float, moods.asked)), tuple(map(float, moods.played)))

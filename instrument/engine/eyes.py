@@ -13,6 +13,7 @@ from instrument.engine.sink_runner import SinkRunner
 from instrument.engine.snapshot import Lamp
 from instrument.engine.stats import TimingMeter
 from instrument.features.vector import NormalizedFeatures
+from instrument.generator.protocol import Warming
 from instrument.mapping.mapper import MoodTarget
 from instrument.outputs.sink import Frame
 from instrument.params.store import ParamStore
@@ -29,21 +30,20 @@ class Eyes:
         clock: Clock,
         messages: MessageLog,
         frame_rate_hz: float,
-        is_warming: Callable[[], bool] = lambda: False,
     ) -> None:
-        """While `is_warming`, slow pictures are no reason to give way to a lower rate."""
         self._chain = chain
+        self._next: tuple[PictureChain, str] | None = None
+        self._lock = threading.Lock()
         self._store = store
         self._hear = hear
         self._clock = clock
         self._messages = messages
-        self._is_warming = is_warming
         self._pacer = Pacer(frame_rate_hz)
         self._keeper = RateKeeper(frame_rate_hz)
         self.meter = TimingMeter(frame_rate_hz)
         self._sinks: Sequence[SinkRunner] = ()
         self._frame: Frame | None = None
-        self._moods: MoodTarget | None = None
+        self._moods: tuple[tuple[str, ...], MoodTarget] | None = None
         self._before_s: float | None = None
         self._shown_capture_s = math.nan
         self._stop = threading.Event()
@@ -55,9 +55,22 @@ class Eyes:
         return self._frame
 
     @property
-    def moods(self) -> MoodTarget | None:
-        """The moods of the newest frame."""
+    def moods(self) -> tuple[tuple[str, ...], MoodTarget] | None:
+        """Names and weights of the newest frame's moods."""
         return self._moods
+
+    @property
+    def chain(self) -> PictureChain:
+        """What makes the pictures; it belongs to the render thread, others look at what does not change in it."""
+        return self._chain
+
+    def change_to(self, chain: PictureChain, label: str) -> None:
+        """Go over to another model, called `label`, with the next frame; the last call counts.
+
+        Any thread; does not block.
+        """
+        with self._lock:
+            self._next = (chain, label)
 
     def start(self, sinks: Sequence[SinkRunner]) -> None:
         """Begin to render for `sinks`."""
@@ -66,6 +79,7 @@ class Eyes:
 
     def render_once(self, now_s: float) -> Frame:
         """Render and hand over one frame. Only the owner: the render thread, or whoever warms it up before."""
+        self._change_over()
         features = self._hear(now_s)
         dt_s = 0.0 if self._before_s is None else now_s - self._before_s
         self._before_s = now_s
@@ -76,7 +90,7 @@ class Eyes:
         frame = Frame(picture.image, index, done_s, capture_s)
         for sink in self._sinks:
             sink.send(frame)
-        self._frame, self._moods = frame, picture.moods
+        self._frame, self._moods = frame, (self._chain.mood_names, picture.moods)
         news = capture_s != self._shown_capture_s
         self._shown_capture_s = capture_s
         self.meter.note(done_s, done_s - capture_s if news else math.nan, done_s - now_s)
@@ -99,9 +113,19 @@ class Eyes:
                 self._messages.broke("rendering", error)
                 self._stop.wait(self._pacer.period_s)
 
+    def _change_over(self) -> None:
+        with self._lock:
+            change, self._next = self._next, None
+        if change is not None:
+            self._chain, label = change
+            self._store.adopt(self._chain.table)
+            self._messages.say(Lamp.GOOD, f"playing {label}")
+
     def _keep_pace(self, due_s: float, began_s: float, done_s: float) -> None:
         """Give way to a lower rate where this one is not held, come back when it is; say so."""
-        if self._is_warming():
+        # While a generator warms up, slow pictures are no reason to give way to a lower rate.
+        generator = self._chain.generator
+        if isinstance(generator, Warming) and generator.is_warming:
             self._keeper.rest(done_s)
             return
         change = self._keeper.note(due_s, began_s, done_s)

@@ -34,22 +34,49 @@ class Picture:
 class PictureChain:
     """Owns the state between frames: glides of the parameters, the mapper's smoothing, the latent. One owner thread."""
 
-    def __init__(self, table: ParamTable, mapper: MoodMapper, generator: Generator, seed: int) -> None:
+    def __init__(
+        self, table: ParamTable, mapper: MoodMapper, generator: Generator, seed: int, size_px: int | None = None
+    ) -> None:
+        """`size_px` is what the outputs take; None is the generator's own."""
+        self.table = table
+        """The parameters it asks for."""
+        self.mood_names = mapper.moods.names
+        self.generator = generator
+        self._size_px = size_px or generator.resolution
         self._smoother = Smoother(table)
         self._mapper = mapper
         z = np.random.default_rng(seed).standard_normal((AXES_FROM, generator.z_dim), dtype=np.float32)
         self._motion = LatentMotion(generator.w_avg, seed, principal_axes(generator.map(z)))
-        self._generator = generator
 
     def process(self, features: NormalizedFeatures, values: Mapping[str, float], dt_s: float) -> Picture:
         """The picture `dt_s` seconds after the last one."""
         step_s = min(dt_s, LONGEST_STEP_S)
-        played = self._smoother.process(values, step_s)
+        # A store may still hold the rows of a model that played before.
+        played = self._smoother.process({name: values[name] for name in self.table}, step_s)
         moods = self._mapper.process(features, played, step_s)
         w = self._motion.process(moods.w, features.level, played, step_s)
-        ws = to_ws(truncate(w, self._generator.w_avg, played[TRUNCATION]), self._generator.num_ws)
-        image = self._generator.render(ws, view_of(played))
+        generator = self.generator
+        ws = to_ws(truncate(w, generator.w_avg, played[TRUNCATION]), generator.num_ws)
+        image = fit(generator.render(ws, view_of(played)), self._size_px)
         return Picture(fade(image, played[MASTER_FADE]), moods)
+
+
+def fit(image: npt.NDArray[np.uint8], size_px: int) -> npt.NDArray[np.uint8]:
+    """A square picture in another size: pixels repeated or averaged. One size must be a multiple of the other.
+
+    >>> fit(np.array([[[10], [30]], [[50], [70]]], np.uint8), 1).ravel().tolist()
+    [40]
+    """
+    size, _, channels = image.shape
+    if size == size_px:
+        return image
+    if size < size_px:
+        times = size_px // size
+        return image.repeat(times, axis=0).repeat(times, axis=1)
+    share = size // size_px
+    blocks = image.reshape(size_px, share, size_px, share, channels)
+    smaller: npt.NDArray[np.uint8] = blocks.mean(axis=(1, 3)).astype(np.uint8)
+    return smaller
 
 
 def fade(image: npt.NDArray[np.uint8], amount: float) -> npt.NDArray[np.uint8]:

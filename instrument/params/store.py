@@ -37,6 +37,17 @@ class ParamStore:
         """The rows this store holds values of."""
         return self._table
 
+    def adopt(self, table: ParamTable) -> None:
+        """Go on with the rows of another checkpoint: common ones keep their values, new ones take their defaults.
+
+        Rows that are gone keep a value that nothing shows, for readers who still hold the old table.
+        """
+        with self._lock:
+            for name, spec in table.items():
+                self._values[name] = spec.constrain(self._values.get(name, spec.default))
+            self._table = table
+            self._version += 1
+
     @property
     def version(self) -> int:
         """Grows with every change: equal versions mean equal values."""
@@ -80,8 +91,8 @@ class ParamStore:
 
     def persisted(self) -> dict[str, float]:
         """The values a look remembers, in table order."""
-        values = self.snapshot()
-        return {name: values[name] for name, spec in self._table.items() if spec.persisted}
+        table, values = self._table, self.snapshot()
+        return {name: values[name] for name, spec in table.items() if spec.persisted}
 
     def changes_since(self, version: int) -> Iterator[Change]:
         """The last change of each parameter that changed after `version`, oldest first."""

@@ -38,6 +38,14 @@ class Deck(Protocol):
         """Change to ``synth``, ``file:PATH`` or ``live:NAME``; what goes wrong arrives as a message."""
         ...
 
+    def models(self) -> tuple[str, ...]:
+        """Models that could be played, by name."""
+        ...
+
+    def open_model(self, name: str) -> None:
+        """Change to another model; what goes wrong arrives as a message, and the old one plays on."""
+        ...
+
     def input_names(self) -> tuple[str, ...]:
         """Inputs that could be opened, as last known: looking anew may happen behind it."""
         ...

@@ -108,6 +108,14 @@ class DearDialogs:
         self._offer(title, choices, dpg.get_mouse_pos(local=False))
         self._inputs = self._deck.input_names()
 
+    def model_menu(self) -> None:
+        """Offer the models."""
+        choices: list[Choice] = [
+            (name, lambda name=name: self._deck.open_model(name))  # type: ignore[misc]
+            for name in self._deck.models()
+        ]
+        self._offer("Model", choices, dpg.get_mouse_pos(local=False))
+
     def toggle_full_screen(self) -> None:
         """Let the surface fill its screen, or give that back."""
         dpg.toggle_viewport_fullscreen()

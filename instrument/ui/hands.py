@@ -44,6 +44,10 @@ class Dialogs(Protocol):
         """Offer the inputs."""
         ...
 
+    def model_menu(self) -> None:
+        """Offer the models."""
+        ...
+
     def toggle_full_screen(self) -> None:
         """Let the surface fill its screen, or give that back."""
         ...
@@ -164,6 +168,8 @@ class Hands:
             self._dialogs.choose_file()
         elif button is Button.INPUT:
             self._dialogs.input_menu()
+        elif button is Button.MODEL:
+            self._dialogs.model_menu()
         elif button is Button.LEARN:
             self._learn_button()
         elif button is Button.SAVE:

@@ -20,6 +20,7 @@ BUTTON_HELP: Mapping[Button, str] = {
     Button.PAUSE: "Hold the sound, or let it go on.",
     Button.OPEN: "Play a sound file.",
     Button.INPUT: "Listen to an interface, or to the demo.",
+    Button.MODEL: "Play another model.",
     Button.LEARN: "Bind a controller: press, click a control, move the controller. M does the same.",
     Button.SAVE: "Save a look: press, then choose a pad. Ctrl+click on a pad does the same.",
     Button.NEXT_PAGE: "More controls.",

@@ -104,12 +104,13 @@ class Transport:
         bar = plan.top.inset(plan.px(10), 0)
         height, gap = plan.px(BUTTON_HEIGHT_PX), plan.px(8)
         buttons: list[Rect] = []
-        for width in (54, 80, 80):
+        for width in (54, 80, 80, 84):
             strip, bar = bar.from_left(plan.px(width), gap)
             buttons.append(strip.middle(strip.width, height))
         self._pause = PauseButton(canvas, buttons[0])
         self._open = PushButton(canvas, buttons[1], Button.OPEN, "Open")
         self._input = PushButton(canvas, buttons[2], Button.INPUT, "Input")
+        self._model = PushButton(canvas, buttons[3], Button.MODEL, "Model")
         sinks, bar = bar.from_right(plan.px(284), plan.px(16))
         self._sinks = SinksBlock(canvas, sinks)
         self._stats: list[Label] = []
@@ -124,14 +125,15 @@ class Transport:
         self._since_figures_s = FIGURES_EVERY_S
 
     def targets(self) -> tuple[Target, ...]:
-        """The three buttons, and what can be asked for."""
-        return self._pause.target, self._open.target, self._input.target, *self._infos
+        """The buttons, and what can be asked for."""
+        return self._pause.target, self._open.target, self._input.target, self._model.target, *self._infos
 
     def update(self, view: View) -> None:
         """Show source, rates and sinks."""
         self._pause.update(view)
         self._open.update(view)
         self._input.update(view)
+        self._model.update(view)
         self._source.update(view.snapshot.source)
         self._sinks.update(view.snapshot.sinks)
         self._since_figures_s += view.dt_s

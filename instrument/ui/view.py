@@ -25,6 +25,7 @@ class Button(Enum):
     PAUSE = "pause"
     OPEN = "open"
     INPUT = "input"
+    MODEL = "model"
     LEARN = "learn"
     SAVE = "save"
     NEXT_PAGE = "next page"

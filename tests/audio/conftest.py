@@ -1,10 +1,13 @@
 """A JACK server that may be taken away, and interfaces on it."""
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
+OWN_SERVER = f"vjlost{os.getpid()}"
 
 
 @pytest.fixture
@@ -13,11 +16,11 @@ def jackd_of_its_own(
 ) -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
     """Call it to start a second server, for tests that take it away again; it is the default one meanwhile."""
     started: list[subprocess.Popen[bytes]] = []
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", "vjlost")
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", OWN_SERVER)
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
 
     def start() -> "subprocess.Popen[bytes]":
-        started.append(new_jack_server("vjlost"))
+        started.append(new_jack_server(OWN_SERVER))
         return started[-1]
 
     yield start

@@ -15,11 +15,28 @@ from instrument.params.store import ParamStore
 from instrument.params.table import build_table
 
 
+class Slow:
+    """A generator that is warm when it is told to."""
+
+    def __init__(self, is_warming: Callable[[], bool]) -> None:
+        self._is_warming = is_warming
+
+    @property
+    def is_warming(self) -> bool:
+        return self._is_warming()
+
+    def wait_until_fast(self, timeout_s: float) -> bool:
+        raise AssertionError("nobody waits while playing")
+
+
 class SlowChain:
     """Pictures that take as long as they are told to, on a manual clock."""
 
-    def __init__(self, clock: ManualClock, render_s: Callable[[float], float]) -> None:
+    def __init__(
+        self, clock: ManualClock, render_s: Callable[[float], float], is_warming: Callable[[float], bool]
+    ) -> None:
         self.clock, self.render_s = clock, render_s
+        self.mood_names, self.generator = ("one",), Slow(lambda: is_warming(clock.now_s()))
 
     def process(self, *_: object) -> Picture:
         self.clock.advance(self.render_s(self.clock.now_s()))
@@ -35,13 +52,12 @@ def played(
     clock = ManualClock(1.0)
     messages = MessageLog(clock)
     eyes = Eyes(
-        SlowChain(clock, render_s),
+        SlowChain(clock, render_s, is_warming),
         ParamStore(build_table(("one",))),
         lambda _: SILENT,
         clock,
         messages,
         30.0,
-        lambda: is_warming(clock.now_s()),
     )
     eyes.start(())
     wait_until(lambda: clock.now_s() > until_s)

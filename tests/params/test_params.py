@@ -161,3 +161,19 @@ def test_switch_reads_as_on_and_off() -> None:
     spec = TABLE[MOTION_FREEZE]
     assert spec.kind is Kind.SWITCH
     assert (spec.text_of(1.0), spec.text_of(0.0)) == ("on", "off")
+
+
+def test_another_checkpoints_rows_are_adopted_and_common_values_stay() -> None:
+    store = ParamStore(build_table(("One", "Two")))
+    store.set(MOTION_SPEED, 3.0, "hand")
+    store.set(mood_bias_name("Two"), 1.5, "hand")
+    version = store.version
+    store.adopt(build_table(("Two", "Three")))
+    assert store.version > version
+    assert store.get(MOTION_SPEED) == 3.0
+    assert store.get(mood_bias_name("Two")) == 1.5
+    assert store.get(mood_bias_name("Three")) == 0.0
+    assert mood_bias_name("One") not in store.persisted()
+    assert mood_bias_name("One") in store.snapshot()  # for whoever still draws it
+    with pytest.raises(ParameterError):
+        store.set(mood_bias_name("One"), 1.0, "hand")

@@ -1,5 +1,6 @@
 """The parts together: what is heard is what is seen, hands ride on top, looks bring everything back."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,11 @@ from instrument.clock import ManualClock, SystemClock
 from instrument.engine.listening import ListeningChain
 from instrument.engine.snapshot import Lamp
 from instrument.features.vector import FeatureVector
+from instrument.generator.checkpoint import Card, save_checkpoint
+from instrument.generator.stylegan3.plan import NetworkConfig
+from instrument.generator.stylegan3.seeded import seeded_network
 from instrument.params.table import MOTION_SPEED, mood_bias_name
+from instrument.settings import DEFAULTS
 from instrument.show import Show
 
 HOP_SIZE = 1024
@@ -115,6 +120,57 @@ def test_another_source_takes_over_without_stopping_the_picture(play: Play, song
     show = play(source="synth")
     show.open_source(f"file:{song}")
     wait_until(lambda: show.snapshot().source.label == "song.wav")
+    frames = show.engine.frames
+    wait_until(lambda: show.engine.frames > frames + 3)
+
+
+def test_another_model_takes_over_without_stopping_the_picture(
+    play: Play, tmp_path: Path, wait_until: WaitUntil
+) -> None:
+    """Other moods, another resolution: the outputs keep their size, common values stay, the moods' rows change."""
+    shelf = tmp_path / "checkpoints"
+    shutil.copytree(DEFAULTS.checkpoints_folder / "default", shelf / "default")
+    config = NetworkConfig(resolution=64, z_dim=8, w_dim=8, channel_base=128, channel_max=6)
+    save_checkpoint(shelf / "tiny", config, seeded_network(config, 1), Card("tiny"))
+    show = play(source="synth", checkpoints_folder=shelf)
+    show.store.set(MOTION_SPEED, 3.0, "test")
+    assert show.models() == ("default", "tiny")
+    show.open_model("tiny")
+    wait_until(lambda: show.snapshot().generator.startswith("stylegan3-t 64 px"))
+    frames = show.engine.frames
+    wait_until(lambda: show.engine.frames > frames + 3)
+    assert show.snapshot().frame.image.shape == (256, 256, 3)
+    assert show.snapshot().moods.names == ("A", "B", "C")
+    assert [spec.label for spec in show.store.table.group("mood")] == ["A", "B", "C"]
+    assert show.store.get(MOTION_SPEED) == 3.0
+    assert any("plays A, B, C, latents picked blindly" in line.text for line in show.snapshot().messages)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda show: show.open_model("nothing"), "no generator.safetensors"),
+        (lambda show: show.change_engine("steam"), "engine 'steam' is not one of"),
+    ],
+)
+def test_a_model_that_cannot_be_played_leaves_the_old_one_playing(
+    play: Play, wait_until: WaitUntil, change: Callable[[Show], None], complaint: str
+) -> None:
+    show = play(source="synth")
+    before = show.snapshot().moods.names
+    change(show)
+    wait_until(lambda: any(complaint in line.text for line in show.snapshot().messages))
+    frames = show.engine.frames
+    wait_until(lambda: show.engine.frames > frames + 3)
+    assert show.snapshot().moods.names == before
+
+
+def test_another_engine_takes_over(play: Play, wait_until: WaitUntil, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("INSTRUMENT_CACHE", str(tmp_path))
+    show = play(source="synth", engine="torch")
+    assert "torch cpu" in show.snapshot().generator
+    show.change_engine("onnxruntime")
+    wait_until(lambda: "onnxruntime" in show.snapshot().generator)
     frames = show.engine.frames
     wait_until(lambda: show.engine.frames > frames + 3)
 

@@ -112,6 +112,12 @@ class DemoDeck:
         self.opened.append(text)
         self.source = replace(self.source, label=text)
 
+    def models(self) -> tuple[str, ...]:
+        return ("default", "other")
+
+    def open_model(self, name: str) -> None:
+        self.opened.append(f"model:{name}")
+
     def input_names(self) -> tuple[str, ...]:
         return self.inputs
 

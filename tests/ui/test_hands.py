@@ -35,6 +35,9 @@ class NotingDialogs:
     def input_menu(self) -> None:
         self.asked.append(("input",))
 
+    def model_menu(self) -> None:
+        self.asked.append(("model",))
+
     def toggle_full_screen(self) -> None:
         self.asked.append(("full screen",))
 
@@ -190,10 +193,10 @@ def test_keys_recall_and_freeze(bench: Bench) -> None:
 
 
 def test_buttons_do_what_they_say(bench: Bench) -> None:
-    for button in (Button.PAUSE, Button.OPEN, Button.INPUT, Button.NEXT_PAGE):
+    for button in (Button.PAUSE, Button.OPEN, Button.INPUT, Button.MODEL, Button.NEXT_PAGE):
         bench.button(button)
     assert bench.deck.paused
-    assert bench.dialogs.asked == [("file",), ("input",)]
+    assert bench.dialogs.asked == [("file",), ("input",), ("model",)]
     assert bench.hands.page == 1
 
 

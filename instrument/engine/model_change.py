@@ -1,0 +1,58 @@
+"""Another model while one plays: loaded behind the show, taken over between two frames."""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from instrument.engine.eyes import Eyes
+from instrument.engine.messages import MessageLog
+from instrument.engine.picturing import PictureChain
+from instrument.engine.snapshot import Lamp
+from instrument.errors import InstrumentError
+from instrument.generator.protocol import Generator
+from instrument.mapping.mapper import MoodMapper
+from instrument.params.table import ParamTable
+
+
+class Playable(Protocol):
+    """What a checkpoint gives to play with."""
+
+    @property
+    def generator(self) -> Generator:
+        """Draws."""
+        ...
+
+    @property
+    def mapper(self) -> MoodMapper:
+        """Knows its moods."""
+        ...
+
+    @property
+    def table(self) -> ParamTable:
+        """The parameters, those of its moods among them."""
+        ...
+
+    @property
+    def notice(self) -> str:
+        """What the performer should know of it; empty if it is all there."""
+        ...
+
+
+def change_in_background(
+    make: Callable[[], PictureChain], eyes: Eyes, messages: MessageLog, label: str
+) -> threading.Thread:
+    """Load without keeping anybody waiting, then change over; a failure leaves the old model playing."""
+
+    def work() -> None:
+        try:
+            chain = make()
+        except InstrumentError as error:
+            messages.say(Lamp.BAD, str(error))
+        except Exception as error:  # noqa: BLE001 (top of a thread: the old model plays on)
+            messages.broke(f"loading {label}", error)
+        else:
+            eyes.change_to(chain, label)
+
+    thread = threading.Thread(target=work, name=f"load {label}", daemon=True)
+    thread.start()
+    return thread
