@@ -40,7 +40,7 @@ class Summary:
         lines = [
             f"first frame {self.first_frame_s:.2f} s after the start",
             f"{self.frames} frames at {timing.frame_rate_hz:.1f} fps (asked {timing.target_rate_hz:g}), "
-            f"render {timing.render_ms:.1f} ms, {self.hops} hops heard",
+            f"{timing.late} late, render {timing.render_ms:.1f} ms, {self.hops} hops heard",
             f"audio to frame: p50 {timing.latency_p50_ms:.1f} ms, p95 {timing.latency_p95_ms:.1f} ms",
         ]
         for sink in self.sinks:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from instrument.clock import Clock
-from instrument.engine.giving_way import RateKeeper
+from instrument.engine.giving_way import RateKeeper, is_late
 from instrument.engine.messages import MessageLog
 from instrument.engine.pacing import Pacer
 from instrument.engine.picturing import PictureChain
@@ -128,6 +128,8 @@ class Eyes:
         if isinstance(generator, Warming) and generator.is_warming:
             self._keeper.rest(done_s)
             return
+        if is_late(due_s, done_s, self._keeper.rate_hz):
+            self.meter.note_late()
         change = self._keeper.note(due_s, began_s, done_s)
         if change is not None:
             self._pacer.set_rate(change.rate_hz)

@@ -48,6 +48,9 @@ class Timing:
     latency_p50_ms: float = 0.0
     latency_p95_ms: float = 0.0
     render_ms: float = 0.0
+    frames: int = 0
+    late: int = 0
+    """Frames since the start, and how many of them were late (`giving_way.is_late`) once the generator was warm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class TimingMeter:
         self._first_s: float | None = None
         self._last_s = 0.0
         self._frames = 0
+        self._late = 0
 
     def note(self, sent_s: float, latency_s: float, render_s: float) -> None:
         """One frame was handed to the sinks at `sent_s`; `latency_s` is NaN where no sound shaped it anew."""
@@ -36,6 +37,11 @@ class TimingMeter:
                 self._recent.popleft()
             if not np.isnan(latency_s):
                 self._latencies_ms.append(latency_s * 1e3)
+
+    def note_late(self) -> None:
+        """The frame that was noted last came late."""
+        with self._lock:
+            self._late += 1
 
     def aim_at(self, target_rate_hz: float) -> None:
         """From now on `recent` compares with another rate; the whole run stays measured against the asked one."""
@@ -56,7 +62,7 @@ class TimingMeter:
         with self._lock:
             rows = list(self._recent)
         if not rows:
-            return Timing(target_rate_hz=self._target_rate_hz)
+            return Timing(target_rate_hz=self._target_rate_hz, frames=self._frames, late=self._late)
         times, latencies, renders = np.array(rows).T
         span_s = float(times[-1] - times[0])
         return self._timing(self._target_rate_hz, len(rows), span_s, latencies[~np.isnan(latencies)], renders)
@@ -79,4 +85,6 @@ class TimingMeter:
             latency_p50_ms=float(p50_ms),
             latency_p95_ms=float(p95_ms),
             render_ms=float(np.median(renders_ms)) if renders_ms.size else 0.0,
+            frames=self._frames,
+            late=self._late,
         )

@@ -159,5 +159,6 @@ class Status:
         self._message.set("" if line.head else line.text, LINE_COLORS[line.lamp or Lamp.OFF])
         self._head.set(line.head)
         self._help.set(line.text if line.head else "", TEXT)
-        self._midi.set(", ".join(view.snapshot.midi) or "no MIDI")
+        midi = ", ".join(view.snapshot.midi) or "no MIDI"
+        self._midi.set(midi if view.reduced_hz is None else f"surface {view.reduced_hz:g} fps · {midi}")
         self._learn.update(view, waiting=view.picking or view.learning is not None)

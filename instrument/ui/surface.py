@@ -20,6 +20,7 @@ from instrument.ui.flow import MOOD_GROUP, sections_of
 from instrument.ui.hands import Hands, Key
 from instrument.ui.knobs import Controls
 from instrument.ui.looks import Looks
+from instrument.ui.pace import SurfacePace
 from instrument.ui.picture import Picture, PictureTexture
 from instrument.ui.plan import REFERENCE_PX, Plan, make_plan
 from instrument.ui.pointer import Pointer, PointerState
@@ -65,6 +66,7 @@ class Surface:
         self._last_s: float | None = None
         self._frames = 0
         self._fault, self._fault_s = "", 0.0
+        self._pace = SurfacePace()
         self.faults = 0
         """Errors met in drawing and in answering a hand; the show went on."""
         self.targets: tuple[Target, ...] = ()
@@ -96,11 +98,11 @@ class Surface:
         self._frames += 1
         return True
 
-    def run(self, clock: Clock, should_stop: Callable[[], bool], frame_rate_hz: float = 30.0) -> None:
-        """Draw `frame_rate_hz` times a second until the window is closed or `should_stop` says so."""
+    def run(self, clock: Clock, should_stop: Callable[[], bool]) -> None:
+        """Draw as often as the picture allows until the window is closed or `should_stop` says so."""
         deadline_s = clock.now_s()
         while not should_stop() and self.step(clock.now_s()):
-            deadline_s = max(deadline_s + 1.0 / frame_rate_hz, clock.now_s() - LATE_S)
+            deadline_s = max(deadline_s + 1.0 / self._pace.rate_hz, clock.now_s() - LATE_S)
             clock.sleep_until_s(deadline_s)
 
     def close(self) -> None:
@@ -176,10 +178,12 @@ class Surface:
     def _view(self, dt_s: float) -> View:
         if self._frames % BADGES_EVERY == 0:
             self._badges = {name: self._deck.bindings(name) for name in self._deck.store.table}
-        hands = self._hands
+        hands, snapshot = self._hands, self._deck.snapshot()
+        self._pace.note(self._last_s or 0.0, snapshot.timing.frames, snapshot.timing.late)
         return View(
-            self._deck.snapshot(), self._deck.store.snapshot(), dt_s, self._deck.looks(), self._deck.current_look(),
+            snapshot, self._deck.store.snapshot(), dt_s, self._deck.looks(), self._deck.current_look(),
             self._deck.learning(), hands.picking, hands.saving, hands.hovered, hands.held, self._badges, self._fault,
+            self._pace.rate_hz if self._pace.gives_way else None,
         )  # fmt: skip
 
     def _guarded(self, act: Callable[[], None]) -> None:

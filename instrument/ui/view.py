@@ -75,6 +75,8 @@ class View:
     badges: Mapping[str, str] = field(default_factory=dict)
     fault: str = ""
     """What broke in the surface itself."""
+    reduced_hz: float | None = None
+    """How often the surface draws while it gives way to the picture."""
 
     def hovers(self, kind: TargetKind, name: str) -> bool:
         """Whether the pointer is over that."""
