@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,12 @@ from instrument.disk.atomic import write_atomic
 from instrument.disk.tensors import tensors_to_bytes
 from instrument.errors import CheckpointError, candidates
 from instrument.generator.architectures import Architecture, architecture_from_dict, architecture_to_dict, tensor_shapes
-from instrument.generator.snapshots.snapshot import read_snapshot
 
 GENERATOR_FILE = "generator.safetensors"
 CARD_FILE = "card.json"
 
-_FORMAT = "latent-instrument.generator"
+FORMAT = "latent-instrument.generator"
+"""What the metadata of our own generator files says."""
 _VERSION = 1
 _MAX_CARD_BYTES = 1 << 20
 
@@ -57,13 +58,13 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     path = folder / GENERATOR_FILE
     if not path.is_file():
         raise CheckpointError(f"{folder}: no {GENERATOR_FILE}; beside it are: {candidates(_names_beside(folder))}")
-    card = _read_card(folder / CARD_FILE)
+    card = read_card(folder / CARD_FILE)
     fingerprint = file_fingerprint(path)
     if card.fingerprint and card.fingerprint != fingerprint:
         raise CheckpointError(f"{path}: changed or damaged since its card was written (fingerprint differs)")
     try:
         with safe_open(path, framework="pt") as file:
-            config = _read_config(file.metadata())
+            config = config_from_metadata(file.metadata())
             tensors = _read_tensors(file, tensor_shapes(config))
     except (SafetensorError, OSError, MemoryError) as error:
         raise CheckpointError(f"{path}: damaged, or not safetensors ({_one_line(error)})") from error
@@ -79,7 +80,7 @@ def save_checkpoint(folder: Path, config: Architecture, tensors: Mapping[str, to
     """
     check_tensors(config, tensors)
     content = {name: tensors[name].detach().to(torch.float32).contiguous().numpy() for name in tensors}
-    metadata = {"format": _FORMAT, "version": str(_VERSION), "config": json.dumps(architecture_to_dict(config))}
+    metadata = {"format": FORMAT, "version": str(_VERSION), "config": json.dumps(architecture_to_dict(config))}
     try:
         write_atomic(folder / GENERATOR_FILE, tensors_to_bytes(content, metadata))
         card = replace(card, fingerprint=file_fingerprint(folder / GENERATOR_FILE))
@@ -90,23 +91,10 @@ def save_checkpoint(folder: Path, config: Architecture, tensors: Mapping[str, to
     return card
 
 
-def import_snapshot(pkl_path: Path, folder: Path, name: str) -> Card:
-    """Turn a StyleGAN2(-ADA) or StyleGAN3 ``.pkl`` into the checkpoint `folder`, executing nothing of it.
-
-    Raises CheckpointError if the snapshot is refused, or `folder` holds a generator already.
-    """
-    if (folder / GENERATOR_FILE).exists():
-        raise CheckpointError(f"{folder}: holds a generator already; choose another name or remove it first")
-    config, arrays = read_snapshot(pkl_path)
-    tensors = {key: torch.from_numpy(values) for key, values in arrays.items()}
-    origin = f"imported from {pkl_path.name}, sha256 {file_fingerprint(pkl_path)}"
-    return save_checkpoint(folder, config, tensors, Card(name=name, title=name, origin=origin, created_by="import"))
-
-
 def check_tensors(config: Architecture, tensors: Mapping[str, torch.Tensor]) -> None:
     """Raise CheckpointError unless `tensors` are those of `config`, by name and shape, and finite."""
     shapes = tensor_shapes(config)
-    _check_names(set(tensors), set(shapes))
+    check_names(set(tensors), set(shapes))
     for name, shape in shapes.items():
         _check_tensor(name, tuple(tensors[name].shape), shape)
         _check_finite(name, tensors[name])
@@ -129,7 +117,8 @@ def _one_line(error: BaseException) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:160]
 
 
-def _read_card(path: Path) -> Card:
+def read_card(path: Path) -> Card:
+    """A card on disk. Raises CheckpointError in one line naming the file and the reason."""
     try:
         if path.stat().st_size > _MAX_CARD_BYTES:
             raise CheckpointError(f"{path}: too large for a card")
@@ -149,9 +138,9 @@ def _read_card(path: Path) -> Card:
     return Card(**texts)
 
 
-def _read_config(metadata: dict[str, str] | None) -> Architecture:
-    """The architecture from the file's metadata."""
-    if not metadata or metadata.get("format") != _FORMAT:
+def config_from_metadata(metadata: Mapping[str, str] | None) -> Architecture:
+    """The architecture that `save_checkpoint` wrote into a file's metadata. Raises CheckpointError."""
+    if not metadata or metadata.get("format") != FORMAT:
         raise CheckpointError("safetensors, but not a generator of this program")
     if metadata.get("version") != str(_VERSION):
         raise CheckpointError(f"version {metadata.get('version')}, this program reads {_VERSION}")
@@ -166,7 +155,7 @@ def _read_config(metadata: dict[str, str] | None) -> Architecture:
 
 def _read_tensors(file: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
     """Check names, types and shapes from the header before any tensor is read."""
-    _check_names(set(file.keys()), set(shapes))
+    check_names(set(file.keys()), set(shapes))
     for name, shape in shapes.items():
         part = file.get_slice(name)
         if part.get_dtype() != "F32":
@@ -179,7 +168,8 @@ def _read_tensors(file: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
     return tensors
 
 
-def _check_names(found: set[str], expected: set[str]) -> None:
+def check_names(found: AbstractSet[str], expected: AbstractSet[str]) -> None:
+    """Raise CheckpointError where a tensor is missing, or one too many."""
     if missing := sorted(expected - found):
         raise CheckpointError(f"{len(missing)} tensors missing, the first is {missing[0]}")
     if surplus := sorted(found - expected):

@@ -40,15 +40,16 @@ def tiny_2() -> Checkpoint:
 
 
 class PersistentModule:
-    """Pickles as StyleGAN's persistent classes do."""
+    """Pickles as StyleGAN's persistent classes do, with the `source` of the module they were defined in."""
+
+    source = "raise SystemExit('source was executed')"
 
     def __init__(self, rebuild: Callable[..., Any], class_name: str, state: dict[str, Any]) -> None:
         self.rebuild, self.class_name, self.state = rebuild, class_name, state
 
     def __reduce__(self) -> tuple[Any, ...]:
-        source = "raise SystemExit('source was executed')"
-        meta = {"type": "class", "version": 6, "module_src": source, "class_name": self.class_name, "state": self.state}
-        return self.rebuild, (meta,)
+        meta = {"type": "class", "version": 6, "module_src": self.source, "class_name": self.class_name}
+        return self.rebuild, (meta | {"state": self.state},)
 
 
 @pytest.fixture

@@ -27,12 +27,12 @@ MOVED = np.array([[0.9, 0.3, 0.2], [-0.3, 0.9, -0.1], [0.0, 0.0, 1.0]])
 
 
 def mapped(checkpoint: Checkpoint) -> dict[str, torch.Tensor]:
-    """`z` ``(1, z_dim)``, `w`, and `ws` truncated."""
+    """`z` ``(1, z_dim)`` and its label, `w`, and `ws` truncated."""
     config = checkpoint.config
     z = torch.from_numpy(np.random.default_rng(11).standard_normal((1, config.z_dim)).astype(np.float32))
     c = torch.eye(config.c_dim)[:1] if config.c_dim else torch.zeros(1, 0)
     w = MappingNetwork(config, checkpoint.tensors)(z, c)
-    return {"z": z, "w": w, "ws": truncate(w[0], checkpoint.tensors["mapping.w_avg"], config.num_ws, 0.7)}
+    return {"z": z, "c": c, "w": w, "ws": truncate(w[0], checkpoint.tensors["mapping.w_avg"], config.num_ws, 0.7)}
 
 
 def expected_numbers(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
@@ -45,6 +45,7 @@ def expected_numbers(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
         network = SynthesisNetwork(config, checkpoint.tensors)
         for image, transform in (("image_identity", IDENTITY), ("image_moved", MOVED)):
             tensors[image] = network(tensors["ws"], transform)
+        tensors["user_transform"] = torch.from_numpy(MOVED)
     return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 

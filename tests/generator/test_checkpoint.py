@@ -1,6 +1,5 @@
 import json
 import struct
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from instrument.generator.checkpoint import (
     GENERATOR_FILE,
     Card,
     Checkpoint,
-    import_snapshot,
     list_checkpoints,
     load_checkpoint,
     save_checkpoint,
@@ -185,24 +183,3 @@ def test_saving_where_one_cannot(tmp_path: Path, tiny_t: Checkpoint) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CheckpointError, match="cannot be written"):
         save_checkpoint(tmp_path / "file" / "folder", tiny_t.config, tiny_t.tensors, CARD)
-
-
-@pytest.mark.parametrize("name", ["tiny_r", "tiny_2"])
-def test_import(tmp_path: Path, request: pytest.FixtureRequest, name: str, write_snapshot: Callable[..., Path]) -> None:
-    checkpoint = request.getfixturevalue(name)
-    path = write_snapshot(tmp_path / "net.pkl", checkpoint)
-    card = import_snapshot(path, tmp_path / "models" / "mine", "mine")
-    found = load_checkpoint(tmp_path / "models" / "mine")
-    assert found.config == checkpoint.config
-    assert found.card == card
-    assert "net.pkl" in card.origin
-    assert all(torch.equal(found.tensors[name], tensor) for name, tensor in checkpoint.tensors.items())
-    with pytest.raises(CheckpointError, match="already"):
-        import_snapshot(path, tmp_path / "models" / "mine", "mine")
-
-
-def test_refused_import_writes_nothing(tmp_path: Path) -> None:
-    (tmp_path / "net.pkl").write_bytes(b"nonsense")
-    with pytest.raises(CheckpointError, match=r"net\.pkl"):
-        import_snapshot(tmp_path / "net.pkl", tmp_path / "models" / "mine", "mine")
-    assert not (tmp_path / "models").exists()

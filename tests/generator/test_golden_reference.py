@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from instrument.generator.checkpoint import Card, Checkpoint, import_snapshot, load_checkpoint
+from instrument.generator.checkpoint import Card, Checkpoint, load_checkpoint
 from instrument.generator.mapping_network import MappingNetwork, truncate
 from instrument.generator.protocol import IDENTITY
+from instrument.generator.snapshots.importing import import_model
 from instrument.generator.snapshots.snapshot import read_snapshot
 from instrument.generator.stylegan2.network import StyleGAN2Synthesis
 from instrument.generator.stylegan3.network import SynthesisNetwork
@@ -22,10 +23,10 @@ pytestmark = pytest.mark.skipif(not GOLDEN.is_dir(), reason="the reference's gol
 
 
 def read_golden(name: str) -> tuple[Checkpoint, Any]:
-    config, arrays = read_snapshot(GOLDEN / f"{name}.pkl")
-    tensors = {key: torch.from_numpy(values) for key, values in arrays.items()}
+    snapshot = read_snapshot(GOLDEN / f"{name}.pkl")
+    tensors = {key: torch.from_numpy(values) for key, values in snapshot.arrays.items()}
     with np.load(GOLDEN / f"{name}.npz") as file:
-        return Checkpoint(config, tensors, Card(name), ""), dict(file)
+        return Checkpoint(snapshot.config, tensors, Card(name), ""), dict(file)
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -109,7 +110,7 @@ def test_stylegan2_layers(golden_2: tuple[Checkpoint, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["sg2_64", "sg3t64"])
 def test_an_imported_snapshot_plays(tmp_path: Path, name: str) -> None:
-    import_snapshot(GOLDEN / f"{name}.pkl", tmp_path / name, name)
+    import_model(GOLDEN / f"{name}.pkl", tmp_path / name, name)
     generator = TorchGenerator(load_checkpoint(tmp_path / name), threads=1, fused=False)
     with np.load(GOLDEN / f"{name}.npz") as data:
         expected, ws = data["image_identity"][0].transpose(1, 2, 0), data["ws_psi07"][0]

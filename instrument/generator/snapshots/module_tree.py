@@ -7,10 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.errors import candidates
+from instrument.generator.snapshots.contents import Arrays, check_bytes, check_finite, check_shape
 from instrument.generator.snapshots.pickles import Module, Tensor
 from instrument.generator.snapshots.unpickler import RefusedError
 
-Arrays = dict[str, npt.NDArray[np.float32]]
+_MAX_NUMBERS = 64
+"""More than any hyper-parameter has."""
 
 
 def children(module: Module) -> dict[str, Any]:
@@ -43,9 +45,9 @@ def table(module: Module, name: str) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Numbers may come wrapped as arrays of one."""
+    """Numbers may come wrapped as arrays of a few."""
     values = getattr(value, "values", None)
-    if isinstance(values, np.ndarray):
+    if isinstance(values, np.ndarray) and values.size <= _MAX_NUMBERS:
         return values.tolist()
     return value
 
@@ -70,6 +72,7 @@ def check_attributes(name: str, module: Module, expected: dict[str, Any]) -> Non
 
 def read_arrays(generator: Module, shapes: dict[str, tuple[int, ...]]) -> Arrays:
     """Copy out exactly the tensors named. Raises RefusedError where one is missing, has another shape or no numbers."""
+    check_bytes(shapes)
     return {name: _one_array(generator, name, shape) for name, shape in shapes.items()}
 
 
@@ -94,9 +97,7 @@ def _one_array(generator: Module, name: str, shape: tuple[int, ...]) -> npt.NDAr
     tensor = (table(module, "_parameters") | table(module, "_buffers")).get(leaf)
     if not isinstance(tensor, Tensor):
         raise RefusedError(f"no tensor {name}")
-    if tensor.shape != shape:
-        raise RefusedError(f"{name} has shape {tensor.shape}, expected {shape}")
+    check_shape(name, tensor.shape, shape)
     values = tensor.to_numpy()
-    if not np.isfinite(values).all():
-        raise RefusedError(f"{name} holds numbers that are not finite")
+    check_finite(name, values)
     return values

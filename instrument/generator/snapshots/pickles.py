@@ -1,8 +1,9 @@
 """StyleGAN snapshots read as data: an unpickler that executes nothing and knows a dozen names.
 
-A snapshot carries the Python source of its network as a string, which the original loader runs. Here the
-string is dropped unread; every global a true snapshot names is answered by an inert stand-in of this file, any
-other is refused, and the byte code is checked for size claims before the unpickler sees it.
+A snapshot carries the Python source of its network as a string, which the original loader runs. Here it stays a
+string, whose first comment may say a licence; every global a true snapshot names is answered by an inert stand-in
+of this file, any other is refused, and the byte code is checked for size claims before the unpickler sees it.
+Nothing may be copied that byte code can name twice: a short file would fill the memory.
 """
 
 import io
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.errors import CheckpointError
+from instrument.generator.snapshots.contents import check_file_size
 from instrument.generator.snapshots.storages import Storage, read_storage
 from instrument.generator.snapshots.unpickler import (
     FOREIGN,
@@ -26,16 +28,17 @@ from instrument.generator.snapshots.unpickler import (
     one_line,
 )
 
-MAX_FILE_BYTES = 2 << 30
-"""Larger than any published snapshot with discriminator and optimiser left out."""
-
 
 @dataclass(slots=True)
 class Module(Unchangeable):
-    """One network module as found in the file: its class by name, its `__dict__` as plain data."""
+    """One network module as found in the file: its class by name, its `__dict__` as plain data.
+
+    `source` is the text of the Python module it was defined in; nothing here runs or compiles it.
+    """
 
     class_name: str
     state: dict[str, Any]
+    source: str = ""
 
 
 @dataclass(slots=True)
@@ -52,7 +55,8 @@ class Tensor(Unchangeable):
         item = self.storage.itemsize
         strides = tuple(step * item for step in self.strides)
         view = np.lib.stride_tricks.as_strided(self.storage[self.offset :], self.shape, strides, writeable=False)
-        return np.array(view, dtype=np.float32, order="C")
+        with np.errstate(over="ignore"):  # becomes infinite, and is refused for it
+            return np.array(view, dtype=np.float32, order="C")
 
 
 def read_snapshot_pickle(path: Path) -> Any:
@@ -61,11 +65,7 @@ def read_snapshot_pickle(path: Path) -> Any:
     Raises CheckpointError in one line, naming the file and the reason.
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise CheckpointError(
-                f"{path.name}: {size >> 20} MB, more than the {MAX_FILE_BYTES >> 20} MB a snapshot has"
-            )
+        check_file_size(path)
         content = path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path.name}: cannot be read ({error.strerror})") from error
@@ -81,7 +81,7 @@ def loads(content: bytes) -> Any:
     """Unpickle `content` as data. Raises RefusedError, or what damaged byte code raises."""
     stream = io.BytesIO(content)
     check_opcodes(stream)
-    return AllowListUnpickler(stream, _snapshot_names()).load()
+    return AllowListUnpickler(stream, _snapshot_names(len(content))).load()
 
 
 class _Inert(Unchangeable):
@@ -96,19 +96,34 @@ class _Inert(Unchangeable):
         return self._function(*args)
 
 
-def _snapshot_names() -> dict[tuple[str, str], Any]:
-    """Every global seen in true snapshots, and what stands in for it. Fresh each time: byte code can mark a class."""
+class _Encoder:
+    """Protocol 2 writes bytes as text. All of it together is no longer than the file, unless some is named twice."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def __call__(self, text: Any, encoding: Any = "latin1") -> bytes:
+        if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
+            raise RefusedError("text in an unexpected encoding")
+        self._left -= len(text)
+        if self._left < 0:
+            raise RefusedError("builds more bytes than it has")
+        return text.encode("latin1")
+
+
+def _snapshot_names(size: int) -> dict[tuple[str, str], Any]:
+    """Every global seen in true snapshots, and what stands in for it; `size` of the file in bytes."""
     table: dict[tuple[str, str], Any] = {
         ("torch_utils.persistence", "_reconstruct_persistent_obj"): _Inert(_module),
-        ("dnnlib.util", "EasyDict"): type("EasyDict", (dict,), {}),
+        ("dnnlib.util", "EasyDict"): _table_class(),
         ("collections", "OrderedDict"): _Inert(_ordered_dict),
         ("torch._utils", "_rebuild_tensor_v2"): _Inert(_tensor),
         ("torch._utils", "_rebuild_parameter"): _Inert(_parameter),
         ("torch.storage", "_load_from_bytes"): _Inert(read_storage),
-        ("torch", "Size"): _Inert(tuple),
+        ("torch", "Size"): _Inert(integers),
         ("builtins", "set"): _Inert(_ignored_set),
         ("__builtin__", "set"): _Inert(_ignored_set),
-        ("_codecs", "encode"): _Inert(_encode),
+        ("_codecs", "encode"): _Inert(_Encoder(size)),
         ("numpy", "dtype"): _Inert(_DType),
         ("numpy", "ndarray"): "numpy.ndarray",
     }
@@ -121,26 +136,31 @@ def _snapshot_names() -> dict[tuple[str, str], Any]:
 def _module(meta: Any) -> Module:
     if not isinstance(meta, dict) or meta.get("type") != "class":
         raise RefusedError("a module is not stored the way StyleGAN snapshots store them")
-    name, state = meta.get("class_name"), meta.get("state")
+    name, state, source = meta.get("class_name"), meta.get("state"), meta.get("module_src")
     if not isinstance(name, str) or not isinstance(state, dict):
         raise RefusedError("a module without class name or state")
-    return Module(name, state)
+    return Module(name, state, source if isinstance(source, str) else "")
 
 
-def _ordered_dict(items: Any = ()) -> dict[Any, Any]:
-    return dict(items)
+def _ordered_dict() -> dict[Any, Any]:
+    """Its items follow, one by one, since Python 3."""
+    return {}
+
+
+def _table_class() -> type:
+    """A class of its own for each file, since byte code can mark a class. Items follow one by one, here too."""
+
+    class EasyDict(Unchangeable, dict[Any, Any]):
+        def __init__(self) -> None:
+            super().__init__()
+
+    return EasyDict
 
 
 def _ignored_set(items: Any = ()) -> tuple[Any, ...]:
-    """Only hook bookkeeping comes as a set; a tuple needs no hash of what is in it."""
-    return tuple(items)
-
-
-def _encode(text: Any, encoding: Any = "latin1") -> bytes:
-    """Protocol 2 writes bytes as text."""
-    if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
-        raise RefusedError("text in an unexpected encoding")
-    return text.encode("latin1")
+    """Only hook bookkeeping comes as a set."""
+    del items
+    return ()
 
 
 def _parameter(data: Any, requires_grad: Any, hooks: Any) -> Tensor:
@@ -215,7 +235,6 @@ def _array(kind: Any, shape: Any, code: Any) -> _Array:
 
 
 def _scalar(dtype: Any, raw: Any) -> Any:
-    if not isinstance(dtype, _DType) or not isinstance(raw, bytes):
+    if not isinstance(dtype, _DType) or not isinstance(raw, bytes) or len(raw) != dtype.to_numpy().itemsize:
         raise RefusedError("a number that is not one")
-    (value,) = np.frombuffer(raw, dtype.to_numpy()).tolist()
-    return value
+    return np.frombuffer(raw, dtype.to_numpy())[0].item()

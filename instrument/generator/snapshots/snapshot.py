@@ -1,12 +1,13 @@
-"""From a StyleGAN2, StyleGAN2-ADA or StyleGAN3 snapshot to a configuration and a table of tensors."""
+"""From a pickled StyleGAN2, StyleGAN2-ADA or StyleGAN3 snapshot to a configuration and a table of tensors."""
 
 from pathlib import Path
 from typing import Any
 
 from instrument.errors import CheckpointError, candidates
-from instrument.generator.architectures import Architecture, tensor_shapes
+from instrument.generator.architectures import tensor_shapes
+from instrument.generator.snapshots.contents import Snapshot
+from instrument.generator.snapshots.licence import leading_comment
 from instrument.generator.snapshots.module_tree import (
-    Arrays,
     check_attributes,
     check_classes,
     child,
@@ -47,8 +48,8 @@ _CLASSES = {
 }
 
 
-def read_snapshot(path: Path) -> tuple[Architecture, Arrays]:
-    """Configuration and float32 tensors of the moving-average generator in a StyleGAN ``.pkl``.
+def read_snapshot(path: Path) -> Snapshot:
+    """The moving-average generator in a StyleGAN ``.pkl``; its licence is the comment above the network's source.
 
     Raises CheckpointError in one line, naming the file and the reason.
     """
@@ -56,7 +57,8 @@ def read_snapshot(path: Path) -> tuple[Architecture, Arrays]:
     try:
         generator = _generator(content)
         config = read_stylegan2(generator) if _is_stylegan2(generator) else _read_stylegan3(generator)
-        return config, read_arrays(generator, tensor_shapes(config))
+        arrays = read_arrays(generator, tensor_shapes(config))
+        return Snapshot(config, arrays, leading_comment(generator.source))
     except (RefusedError, CheckpointError) as error:
         raise CheckpointError(f"{path.name}: {one_line(error)}") from error
 

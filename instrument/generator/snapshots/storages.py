@@ -28,6 +28,8 @@ _STORAGE_TYPES: dict[str, "np.dtype[Any]"] = {
 }
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
+_MAX_HEAD_OPCODES = 100
+"""Three times what the longest of the four pickles has. A storage can be asked for again and again."""
 
 
 @dataclass(slots=True)
@@ -66,15 +68,16 @@ def read_storage(blob: Any) -> Storage:
     if magic != _MAGIC or protocol != _PROTOCOL or not isinstance(head, _StorageHead) or keys != [head.key]:
         raise RefusedError("a storage in an unknown format")
     count = int.from_bytes(stream.read(8), "little", signed=True)
-    raw = stream.read()
+    start = stream.tell()
     dtype = _STORAGE_TYPES[head.type_name]
-    if count != head.count or len(raw) != count * dtype.itemsize:
-        raise RefusedError(f"a storage that claims {head.count} numbers and has {len(raw)} bytes")
-    return Storage(np.frombuffer(raw, dtype))
+    if count != head.count or len(blob) - start != count * dtype.itemsize:
+        raise RefusedError(f"a storage that claims {head.count} numbers and has {len(blob) - start} bytes")
+    # A view: copies of one blob that is asked for a thousand times would fill the memory.
+    return Storage(np.frombuffer(blob, dtype, count, start))
 
 
 def _next_pickle(stream: io.BytesIO) -> Any:
-    check_opcodes(stream)
+    check_opcodes(stream, _MAX_HEAD_OPCODES)
     # Names for types: byte code could change a numpy dtype, and with it every array of the process.
     names = {("torch", name): name for name in _STORAGE_TYPES}
     return _StorageUnpickler(stream, names).load()

@@ -5,7 +5,10 @@ import pickle
 import pickletools
 from typing import Any
 
-_MAX_MEMO = 1 << 22
+_MAX_OPCODES = 1 << 18
+"""Ten times what a snapshot with all its networks has; each may cost a hundred bytes of memory."""
+_MAX_TUPLES = 1 << 14
+"""Nine times what such a snapshot has. Nested in each other and hashed, 150 000 overrun the stack of the process."""
 _MAX_DIMENSIONS = 8
 
 FOREIGN = (
@@ -32,12 +35,18 @@ def one_line(error: BaseException) -> str:
     return "".join(sign if sign.isprintable() else "?" for sign in text[:200])
 
 
-def check_opcodes(stream: io.BytesIO) -> None:
-    """Walk one pickle without running it, and rewind: a short file can claim a memo that fills the memory."""
-    start = stream.tell()
+def check_opcodes(stream: io.BytesIO, most: int = _MAX_OPCODES) -> None:
+    """Walk one pickle of at most so many opcodes without running it, and rewind.
+
+    A short file can claim a memo that fills the memory, or build what is a hundred times larger than itself.
+    """
+    start, tuples = stream.tell(), 0
     try:
-        for opcode, argument, _ in pickletools.genops(stream):
-            if "PUT" in opcode.name and int(argument or 0) > _MAX_MEMO:
+        for count, (opcode, argument, _) in enumerate(pickletools.genops(stream)):
+            tuples += opcode.name.startswith("TUPLE")
+            if count >= most or tuples > _MAX_TUPLES:
+                raise RefusedError(f"builds more than any snapshot does ({count} opcodes, {tuples} tuples)")
+            if "PUT" in opcode.name and int(argument or 0) > most:
                 raise RefusedError(f"damaged: claims {argument} remembered objects")
             if opcode.name.startswith("EXT"):
                 raise RefusedError("uses the extension registry, which no snapshot does")

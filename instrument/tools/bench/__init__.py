@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 BENCHES = {
     "engine": "instrument.tools.bench.engine_table",
+    "golden": "instrument.tools.bench.golden_table",
     "pacing": "instrument.tools.bench.pacing",
     "startup": "instrument.tools.bench.startup",
     "features": "instrument.tools.feature_table",

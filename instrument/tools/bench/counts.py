@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, input_stage, layer_plan
+from instrument.generator.architectures import Architecture
+from instrument.generator.stylegan2.plan import (
+    FILTER_TAPS,
+    FIRST_SIZE,
+    Kind,
+    StyleGAN2Config,
+    StyleGAN2Layer,
+    stylegan2_layers,
+)
+from instrument.generator.stylegan3.plan import LayerPlan, input_stage, layer_plan
 
 GIGA = 1e9
 
@@ -15,13 +24,20 @@ class Work:
     filters: float
 
 
-def work_of(config: NetworkConfig) -> Work:
+def work_of(config: Architecture) -> Work:
     """The whole network after the mapping. Raises CheckpointError if `config` makes none.
 
+    >>> from instrument.generator.stylegan3.plan import NetworkConfig
     >>> work = work_of(NetworkConfig(resolution=256, channel_base=4096, channel_max=64))
     >>> round(work.convolutions, 1), round(work.filters, 1)
     (3.6, 0.9)
     """
+    if isinstance(config, StyleGAN2Config):
+        stylegan2 = stylegan2_layers(config)
+        return Work(
+            sum(stylegan2_convolution_macs(layer) for layer in stylegan2) / GIGA,
+            sum(stylegan2_filter_macs(layer) for layer in stylegan2) / GIGA,
+        )
     layers = layer_plan(config)
     size, channels, _, _ = input_stage(config)
     convolutions = size * size * channels * channels + sum(convolution_macs(layer) for layer in layers)
@@ -46,3 +62,20 @@ def filter_macs(layer: LayerPlan) -> int:
     up = (wide * narrow + wide * wide) * (layer.up_taps // layer.up)
     down = out * out * layer.down_taps**2 if layer.radial else (wide * out + out * out) * layer.down_taps
     return (up + down) * layer.out_channels
+
+
+def stylegan2_convolution_macs(layer: StyleGAN2Layer) -> int:
+    """Of the convolution; one to twice the size is transposed, and spreads every input over its taps."""
+    size = layer.size // 2 if layer.kind is Kind.UP else layer.size
+    taps = 1 if layer.kind is Kind.TORGB else 9
+    return size * size * layer.in_channels * layer.out_channels * taps
+
+
+def stylegan2_filter_macs(layer: StyleGAN2Layer) -> int:
+    """Of the filter after a transposed convolution, and of the one that enlarges the colours of the block before."""
+    if layer.kind is Kind.UP:
+        return layer.size * layer.size * FILTER_TAPS**2 * layer.out_channels
+    if layer.kind is Kind.TORGB and layer.size > FIRST_SIZE:
+        # Half of the taps each way meet inserted zeros.
+        return layer.size * layer.size * (FILTER_TAPS // 2) ** 2 * layer.out_channels
+    return 0

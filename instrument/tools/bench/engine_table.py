@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from instrument.clock import SystemClock
-from instrument.errors import EngineError
+from instrument.errors import InstrumentError
 from instrument.generator.architectures import Architecture
 from instrument.generator.checkpoint import Card, Checkpoint, load_checkpoint
 from instrument.generator.engines import available, make_generator, warm_up
 from instrument.generator.protocol import IDENTITY, Generator
 from instrument.generator.self_check import SelfCheck
+from instrument.generator.stylegan2.plan import StyleGAN2Config
+from instrument.generator.stylegan2.seeded import seeded_stylegan2
 from instrument.generator.stylegan3.plan import NetworkConfig
 from instrument.generator.stylegan3.seeded import seeded_network
 from instrument.generator.torch_engine import TorchGenerator
@@ -26,7 +28,7 @@ from instrument.settings import DEFAULTS
 from instrument.tools.bench.counts import work_of
 from instrument.tools.render import FASTER_S
 
-LINE = "{:16} {:11} {:>7} {:>8} {:>8} {:>6} {:>14} {:>8}\n"
+LINE = "{:17} {:11} {:>7} {:>8} {:>8} {:>6} {:>14} {:>8}\n"
 WARM_UPS = 3
 FEWEST_FRAMES = 5
 LONGEST_S = 4.0
@@ -37,13 +39,20 @@ def _t(resolution: int, base: int, most: int) -> NetworkConfig:
     return NetworkConfig(resolution=resolution, z_dim=128, w_dim=128, channel_base=base, channel_max=most)
 
 
-SIZES: dict[str, NetworkConfig] = {
+def _two(resolution: int, base: int, most: int) -> StyleGAN2Config:
+    return StyleGAN2Config(resolution=resolution, z_dim=128, w_dim=128, channel_base=base, channel_max=most)
+
+
+SIZES: dict[str, Architecture] = {
     "T-256-2048/32": _t(256, 2048, 32),
     "T-256-3072/48": _t(256, 3072, 48),
     "T-256-4096/64": _t(256, 4096, 64),
     "T-256-8192/128": _t(256, 8192, 128),
+    "T-256-32768/512": _t(256, 32768, 512),
     "R-256-4096/64": replace(_t(256, 4096, 64), conv_kernel=1, use_radial_filters=True),
     "T-512-4096/64": _t(512, 4096, 64),
+    "SG2-256-4096/64": _two(256, 4096, 64),
+    "SG2-256-32768/512": _two(256, 32768, 512),
 }
 """Seeded networks by configuration, resolution, base and maximum of channels."""
 
@@ -69,10 +78,7 @@ def main(arguments: Sequence[str]) -> int:
         check = SelfCheck(checkpoint)
         for threads in given.threads:
             for engine, make in engines(checkpoint, threads):
-                try:
-                    cells = row(make(), checkpoint, check, given.frames)
-                except EngineError as error:
-                    cells = (str(error), *[""] * 4)
+                cells = row(make, checkpoint, check, given.frames)
                 sys.stdout.write(LINE.format(name, engine, threads, *cells))
                 sys.stdout.flush()
     sys.stdout.write(f"load average before: {others}; beside other work, threads wait for each other\n")
@@ -84,8 +90,12 @@ def others_load() -> str:
     return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores" if hasattr(os, "getloadavg") else "unknown here"
 
 
-def row(generator: Generator, checkpoint: Checkpoint, check: SelfCheck, frames: int) -> tuple[str, ...]:
-    """The figures of one engine as text."""
+def row(make: Make, checkpoint: Checkpoint, check: SelfCheck, frames: int) -> tuple[str, ...]:
+    """The figures of one engine as text, or why it does not run this network."""
+    try:
+        generator = make()
+    except InstrumentError as error:
+        return str(error), *[""] * 4
     figures, likeness_db = measure(generator, frames), check.worst_db(generator)
     return (
         f"{figures.wall_ms:.1f}",
@@ -97,9 +107,7 @@ def row(generator: Generator, checkpoint: Checkpoint, check: SelfCheck, frames: 
 
 
 def work_text(config: Architecture) -> str:
-    """Multiply-adds of convolutions and filters in GMAC; StyleGAN2's are not counted."""
-    if not isinstance(config, NetworkConfig):
-        return "-"
+    """Multiply-adds of convolutions and filters in GMAC."""
     work = work_of(config)
     return f"{work.convolutions:.2f}+{work.filters:.2f}"
 
@@ -109,7 +117,8 @@ def networks(checkpoint: str, sizes: Sequence[str] | None) -> Iterator[tuple[str
     yield checkpoint, load_checkpoint(DEFAULTS.checkpoints_folder / checkpoint)
     for size in () if sizes is None else sizes or SIZES:
         config = SIZES[size]
-        yield size, Checkpoint(config, seeded_network(config, 0), Card(size), "")
+        tensors = seeded_stylegan2(config, 0) if isinstance(config, StyleGAN2Config) else seeded_network(config, 0)
+        yield size, Checkpoint(config, tensors, Card(size), "")
 
 
 def engines(checkpoint: Checkpoint, threads: int) -> Iterator[tuple[str, Make]]:

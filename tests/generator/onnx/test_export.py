@@ -134,11 +134,11 @@ def test_other_opsets_play_the_same(tiny_t: Checkpoint, opset: int) -> None:
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the reference's golden data is not beside the repository")
 @pytest.mark.parametrize("name", ["sg3t64", "sg3r64", "sg3t256"])
 def test_plays_like_the_published_network(name: str) -> None:
-    config, arrays = read_snapshot(SHARED / f"{name}.pkl")
-    tensors = {key: torch.from_numpy(values) for key, values in arrays.items()}
+    snapshot = read_snapshot(SHARED / f"{name}.pkl")
+    tensors = {key: torch.from_numpy(values) for key, values in snapshot.arrays.items()}
     with np.load(SHARED / f"{name}.npz") as file:
         data = dict(file)
-    runner = session(onnx_bytes(Checkpoint(config, tensors, Card(name), "")))
+    runner = session(onnx_bytes(Checkpoint(snapshot.config, tensors, Card(name), "")))
     for transform, expected in (
         (np.eye(3, dtype=np.float32), data["image_identity"][0]),
         (data["user_transform"].astype(np.float32), data["image_moved"][0]),

@@ -23,23 +23,23 @@ def test_reads_back_every_number(
     tmp_path: Path, write_snapshot: Writer, request: pytest.FixtureRequest, name: str, protocol: int
 ) -> None:
     checkpoint = request.getfixturevalue(name)
-    config, arrays = read_snapshot(write_snapshot(tmp_path / "net.pkl", checkpoint, protocol))
-    assert config == checkpoint.config
-    assert arrays.keys() == checkpoint.tensors.keys()
-    for key, values in arrays.items():
+    found = read_snapshot(write_snapshot(tmp_path / "net.pkl", checkpoint, protocol))
+    assert found.config == checkpoint.config
+    assert found.arrays.keys() == checkpoint.tensors.keys()
+    for key, values in found.arrays.items():
         assert torch.equal(torch.from_numpy(values), checkpoint.tensors[key]), key
 
 
 def test_reads_a_conditional_stylegan2(tmp_path: Path, write_snapshot: Writer, tiny_2: Checkpoint) -> None:
     config = replace(tiny_2.config, c_dim=3, conv_clamp=None, mapping_layers=2)
     checkpoint = Checkpoint(config, seeded_stylegan2(config, 0), Card("labels"), "")
-    assert read_snapshot(write_snapshot(tmp_path / "net.pkl", checkpoint))[0] == config
+    assert read_snapshot(write_snapshot(tmp_path / "net.pkl", checkpoint)).config == config
 
 
 def test_reads_a_conditional_network(tmp_path: Path, write_snapshot: Writer, tiny_t: Checkpoint) -> None:
     config = replace(tiny_t.config, c_dim=3, conv_clamp=None)
     checkpoint = Checkpoint(config, seeded_network(config, 0), Card("labels"), "")
-    assert read_snapshot(write_snapshot(tmp_path / "net.pkl", checkpoint))[0] == config
+    assert read_snapshot(write_snapshot(tmp_path / "net.pkl", checkpoint)).config == config
 
 
 def refusal(path: Path) -> str:
@@ -119,7 +119,7 @@ def test_stylegan2_hyper_parameters_in_a_table_of_their_own(
     generator.state["_modules"]["synthesis"].state["_init_kwargs"] = {}
     path = tmp_path / "net.pkl"
     path.write_bytes(pickle.dumps({"G_ema": generator}))
-    assert read_snapshot(path)[0] == tiny_2.config
+    assert read_snapshot(path).config == tiny_2.config
 
 
 @pytest.mark.parametrize(
