@@ -80,19 +80,20 @@ class SynthesisLayer:
         self._gain = tensors[f"{prefix}.magnitude_ema"].rsqrt()
         self._bias = tensors[f"{prefix}.bias"]
         self._clamp = math.inf if config.conv_clamp is None else config.conv_clamp
-        weight = tensors[f"{prefix}.weight"]
-        if plan.is_torgb:
-            self._gain = self._gain / math.sqrt(weight[0].numel())
-        else:
-            weight = weight * weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
-            filters = (tensors[f"{prefix}.up_filter"], tensors[f"{prefix}.down_filter"])
-            self._filtered_lrelu = filtered_lrelu(plan, *filters, config.conv_clamp)
         # The picture itself is not rounded to the eight bits that a bfloat16 has.
         coarse = plan.is_torgb and half is torch.bfloat16
         self._dtype = half if runs_in_half(config, plan) and not coarse else torch.float32
-        if self._dtype is not torch.float32 and not plan.is_torgb:
-            # Demodulation takes it back; in between, sums over thousands of products stay inside float16's range.
-            weight = weight / math.sqrt(weight[0].numel())
+        weight = tensors[f"{prefix}.weight"]
+        self._epsilon: float | torch.Tensor = _EPSILON
+        if plan.is_torgb:
+            self._gain = self._gain / math.sqrt(weight[0].numel())
+        else:
+            scale = weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
+            if self._dtype is not torch.float32:
+                scale, self._epsilon = _exact_scale(scale, weight[0].numel())
+            weight = weight * scale
+            filters = (tensors[f"{prefix}.up_filter"], tensors[f"{prefix}.down_filter"])
+            self._filtered_lrelu = filtered_lrelu(plan, *filters, config.conv_clamp)
         self._power = weight.square().sum(dim=(2, 3))
         self._weight = weight.to(self._dtype).contiguous(memory_format=torch.channels_last)
         self._matrix = weight[:, :, 0, 0].T.to(self._dtype).contiguous()
@@ -103,7 +104,7 @@ class SynthesisLayer:
         if self.plan.is_torgb:
             return style * self._gain, torch.ones_like(self._bias)
         style = style * style.square().mean().rsqrt()
-        return style * self._gain, torch.rsqrt(self._power @ style.square() + _EPSILON)
+        return style * self._gain, torch.rsqrt(self._power @ style.square() + self._epsilon)
 
     def __call__(self, x: torch.Tensor, demodulation: torch.Tensor, out_scale: torch.Tensor) -> torch.Tensor:
         """`x` ``(h, w, in)``, scaled by the style already, to ``(out_size, out_size, out)`` times `out_scale`."""
@@ -119,6 +120,16 @@ class SynthesisLayer:
             return x @ self._matrix
         y = functional.conv2d(x.permute(2, 0, 1)[None], self._weight, padding=self.plan.kernel - 1)
         return y[0].permute(1, 2, 0).contiguous()
+
+
+def _exact_scale(scale: torch.Tensor, summed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Powers of two near `scale` ``(out, 1, 1, 1)``, and the epsilon ``(out,)`` that makes up for the difference.
+
+    Demodulation takes any scale of an output back. A power of two rounds nothing, so that weights which a half
+    precision holds exactly stay exact; and it keeps the sum of `summed` products inside the range of float16.
+    """
+    exact = torch.exp2(torch.floor(torch.log2(scale / math.sqrt(summed))))
+    return exact, _EPSILON * (exact / scale).square().flatten()
 
 
 class SynthesisNetwork:
