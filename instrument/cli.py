@@ -20,7 +20,8 @@ COMMANDS = {
         "turn a StyleGAN2-ADA or 3 snapshot into a checkpoint, executing nothing",
     ),
     "export-onnx": ("instrument.tools.export_onnx", "write a checkpoint's network as one ONNX file"),
-    "seed": ("instrument.tools.seed", "make the seeded default checkpoint anew"),
+    "distil": ("instrument.tools.distil.command", "make a shipped checkpoint anew: build it, train it on a teacher"),
+    "seed": ("instrument.tools.seed", "make a checkpoint of random weights from a seed"),
     "bench": ("instrument.tools.bench", "measure parts of the instrument on this machine"),
     "doctor": ("instrument.tools.doctor", "say what this machine has and what is missing"),
 }

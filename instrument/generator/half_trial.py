@@ -24,13 +24,18 @@ class Verdict:
     share: float
 
     @property
+    def worth_it(self) -> bool:
+        """Whether the fast way is faster."""
+        return self.share <= WORTH_IT
+
+    @property
     def accepted(self) -> bool:
         """Whether the fast way is to be taken.
 
         >>> Verdict(worst_db=47.0, share=0.7).accepted, Verdict(worst_db=36.0, share=0.7).accepted
         (True, False)
         """
-        return self.worst_db >= FEWEST_DB and self.share <= WORTH_IT
+        return self.worst_db >= FEWEST_DB and self.worth_it
 
 
 class HalfTrial:

@@ -6,7 +6,7 @@ Source: Karras et al., "Alias-Free Generative Adversarial Networks", NeurIPS 202
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from instrument.generator.mapping_network import Tensors, dense
 from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, input_stage, layer_plan, runs_in_half
 
 _EPSILON = 1e-8
+
+HalfRule = Callable[[NetworkConfig, LayerPlan], bool]
+"""Which layers may calculate in half precision."""
 
 
 class SynthesisInput:
@@ -72,8 +75,9 @@ class SynthesisLayer:
         tensors: Tensors,
         filtered_lrelu: FilteredLreluFactory,
         half: torch.dtype = torch.float32,
+        in_half: HalfRule = runs_in_half,
     ) -> None:
-        """`half` is what the layer calculates in where the paper's rule lets it (`runs_in_half`)."""
+        """`half` is what the layer calculates in where the rule lets it; the paper's is `runs_in_half`."""
         prefix = f"synthesis.{plan.name}"
         self.plan = plan
         self._affine = dense(tensors, f"{prefix}.affine", 1.0)
@@ -82,7 +86,7 @@ class SynthesisLayer:
         self._clamp = math.inf if config.conv_clamp is None else config.conv_clamp
         # The picture itself is not rounded to the eight bits that a bfloat16 has.
         coarse = plan.is_torgb and half is torch.bfloat16
-        self._dtype = half if runs_in_half(config, plan) and not coarse else torch.float32
+        self._dtype = half if in_half(config, plan) and not coarse else torch.float32
         weight = tensors[f"{prefix}.weight"]
         self._epsilon: float | torch.Tensor = _EPSILON
         if plan.is_torgb:
@@ -141,12 +145,15 @@ class SynthesisNetwork:
         tensors: Tensors,
         filtered_lrelu: FilteredLreluFactory = PlainFilteredLrelu,
         half: torch.dtype = torch.float32,
+        in_half: HalfRule = runs_in_half,
     ) -> None:
-        """`half` is what the wider half of the layers calculates in; float32 where it is not given."""
+        """`half` is what the layers calculate in that `in_half` names; float32 where it is not given."""
         self._device = tensors["synthesis.input.freqs"].device
         self._output_scale = torch.full((config.img_channels,), config.output_scale, device=self._device)
         self._input = SynthesisInput(config, tensors)
-        self._layers = [SynthesisLayer(config, plan, tensors, filtered_lrelu, half) for plan in layer_plan(config)]
+        self.layers = [
+            SynthesisLayer(config, plan, tensors, filtered_lrelu, half, in_half) for plan in layer_plan(config)
+        ]
 
     def __call__(self, ws: torch.Tensor, transform: npt.NDArray[np.float64]) -> torch.Tensor:
         """``(num_ws, w_dim)`` to ``(resolution, resolution, 3)``, nominally -1 to 1.
@@ -157,18 +164,18 @@ class SynthesisNetwork:
 
     def synthesize(self, ws: torch.Tensor, inverse: torch.Tensor) -> torch.Tensor:
         """The same from the inverse ``(3, 3)`` float64 of the transform, all on the device."""
-        styles = [layer.style(w) for layer, w in zip(self._layers, ws[1:], strict=True)]
+        styles = [layer.style(w) for layer, w in zip(self.layers, ws[1:], strict=True)]
         scales = [scale for scale, _ in styles] + [self._output_scale]
         x = self._input(ws[0], inverse, scales[0])
-        for layer, (_, demodulation), out_scale in zip(self._layers, styles, scales[1:], strict=True):
+        for layer, (_, demodulation), out_scale in zip(self.layers, styles, scales[1:], strict=True):
             x = layer(x, demodulation, out_scale)
         return x
 
     def trace(self, ws: torch.Tensor, transform: npt.NDArray[np.float64]) -> Iterator[tuple[str, torch.Tensor]]:
         """The same layer by layer, slower: each one's name and output before the next one's style scales it."""
-        x = self._input(ws[0], self._undone(transform), torch.ones(self._layers[0].plan.in_channels))
+        x = self._input(ws[0], self._undone(transform), torch.ones(self.layers[0].plan.in_channels))
         yield "input", x
-        for layer, w in zip(self._layers, ws[1:], strict=True):
+        for layer, w in zip(self.layers, ws[1:], strict=True):
             scale, demodulation = layer.style(w)
             x = layer(x * scale, demodulation, torch.ones(layer.plan.out_channels))
             yield layer.plan.name, x

@@ -235,6 +235,16 @@ def runs_in_half(config: NetworkConfig, layer: LayerPlan) -> bool:
     return (layer.out_rate << _HALF_STEPS) > config.resolution
 
 
+def runs_at_full_rate(config: NetworkConfig, layer: LayerPlan) -> bool:
+    """Whether a layer's output is sampled as finely as the picture: the few that cost the most.
+
+    >>> config = NetworkConfig(resolution=256)
+    >>> [layer.index for layer in layer_plan(config) if runs_at_full_rate(config, layer)]
+    [10, 11, 12, 13, 14]
+    """
+    return layer.out_rate == config.resolution
+
+
 def tensor_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of the network, by StyleGAN3's own names. Raises CheckpointError."""
     channels = input_stage(config)[1]
