@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from instrument.errors import InstrumentError
 
-THREAD_WAITING = {"GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0"}
-"""Read by OpenMP as torch is imported. By default its threads burn the processor while they wait for each other, and
-the surface and the sound starve beside them."""
+THREAD_WAITING = {"GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0", "LP_NUM_THREADS": "1"}
+"""Read by OpenMP as torch is imported, and by Mesa where no card draws the surface. By default OpenMP's threads burn
+the processor while they wait for each other, and Mesa's take every core: sound and picture starve beside them."""
 
 COMMANDS = {
     "play": ("instrument.app", "listen and play (the default)"),

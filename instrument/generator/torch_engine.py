@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 def default_threads() -> int:
-    """All cores but one, which the sound, the surface and the recorder share.
+    """All cores but one, which the sound, the surface and the recorder share; but no fewer than two.
 
-    With every core in the synthesis its threads wait for each other as soon as anything else runs: on two cores with
-    the surface open and a recording, two threads held 24 fps and one held 30.
+    With every core in the synthesis its threads wait for each other as soon as anything else runs. One thread alone
+    does not hold 30 fps with the default checkpoint, though: two cores share, and the surface gives way.
 
     >>> default_threads() >= 1
     True
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(cores - 1, 1)
+    return max(cores - 1, min(cores, 2))
 
 
 class _Activation:

@@ -62,6 +62,9 @@ class Family:
     turn: float = 0.6
     travel: float = 0.35
     """How far the code turns (as a tangent) and moves (in pictures) the whole canvas, per unit."""
+    sharpness: float = 1.0
+    """Weight of the mean difference between neighbouring pixels in the training on windows: where an edge is a little
+    off, the other terms would rather have none."""
     words: dict[str, str] = field(default_factory=dict)
     """What each mood looks like, in words: captions for whoever trains a scorer on these pictures."""
 
@@ -107,6 +110,7 @@ EMBER = Family(
         ((0.02, 0.05, 0.22), (0.04, 0.18, 0.48), (0.08, 0.44, 0.68), (0.30, 0.74, 0.78), (0.86, 0.96, 0.92)),
         ((0.03, 0.03, 0.18), (0.05, 0.15, 0.40), (0.12, 0.38, 0.60), (0.40, 0.68, 0.74), (0.95, 0.93, 0.86)),
     ),
+    sharpness=2.0,
     words={
         "Aggressive": "burning red and black shards, torn flames, hard edges",
         "Calm": "still blue water and soft mist, slow gradients",

@@ -107,7 +107,9 @@ class Distillation:
             pool = make_pool(self.config, self.teacher, self._lower, self._layers, plan.pool, self._built, rng)
             whole, first = plan.window_rounds * plan.window_steps, self._layers[0].plan
             size = self.config.resolution
-            l1 = train_windows(self._network, first, pool, self._windows, steps, whole, size, rng)
+            l1 = train_windows(
+                self._network, first, pool, self._windows, steps, whole, size, self.teacher.family.sharpness, rng
+            )
         self.rounds_done += 1
         return l1
 

@@ -33,8 +33,6 @@ WARM_UP = 60
 CONSTANT = 0.3
 EDGES = 1.0
 """Weight of the differences between neighbouring pixels."""
-SHARPNESS = 1.0
-"""Weight of their mean size: where an edge is a little off, the other terms would rather have none."""
 
 
 def window_plan(plan: LayerPlan, window: int, resolution: int) -> LayerPlan:
@@ -119,14 +117,14 @@ def cut(pool: Pool, plan: LayerPlan, resolution: int, rng: np.random.Generator, 
     return pool.codes[torch.from_numpy(chosen)], torch.stack(inputs), torch.stack(targets)
 
 
-def window_loss(picture: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """What is trained on, and the L1 in it."""
+def window_loss(picture: torch.Tensor, target: torch.Tensor, sharpness: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """What is trained on, and the L1 in it; `sharpness` is the family's."""
     inner = (..., slice(RIM, -RIM), slice(RIM, -RIM))
     error = (picture - target)[inner]
     l1 = error.abs().mean()
     edges = error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
-    sharpness = (_sharpness(picture[inner]) - _sharpness(target[inner])).abs().mean()
-    return l1 + 0.5 * error.square().mean() + EDGES * edges + SHARPNESS * sharpness, l1
+    dull = (_sharpness(picture[inner]) - _sharpness(target[inner])).abs().mean()
+    return l1 + 0.5 * error.square().mean() + EDGES * edges + sharpness * dull, l1
 
 
 def _sharpness(picture: torch.Tensor) -> torch.Tensor:
@@ -136,13 +134,13 @@ def _sharpness(picture: torch.Tensor) -> torch.Tensor:
 
 def train_windows(
     network: WindowNetwork, plan: LayerPlan, pool: Pool, optimiser: Adam, steps: range, of: int, resolution: int,
-    rng: np.random.Generator,
+    sharpness: float, rng: np.random.Generator,
 ) -> float:  # fmt: skip
     """Train in place for `steps` out of `of` in all; returns their mean L1 (range -1 to 1)."""
     total = 0.0
     for step in steps:
         codes, x, target = cut(pool, plan, resolution, rng)
-        loss, l1 = window_loss(network(x, codes), target)
+        loss, l1 = window_loss(network(x, codes), target, sharpness)
         optimiser.step(loss, RATE * falling(step, of, WARM_UP, CONSTANT))
         total += float(l1.detach())
     return total / len(steps)
