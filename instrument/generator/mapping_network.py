@@ -14,7 +14,8 @@ from instrument.generator.architectures import Architecture
 Tensors = Mapping[str, torch.Tensor]
 
 _EPSILON = 1e-8
-_MAPPING_RATE = 0.01
+MAPPING_RATE = 0.01
+"""Learning rate multiplier that the mapping's stored weights and biases were divided by."""
 
 
 class MappingNetwork:
@@ -22,7 +23,7 @@ class MappingNetwork:
 
     def __init__(self, config: Architecture, tensors: Tensors) -> None:
         self._embed = dense(tensors, "mapping.embed", 1.0) if config.c_dim else None
-        self._dense = [dense(tensors, f"mapping.fc{index}", _MAPPING_RATE) for index in range(config.mapping_layers)]
+        self._dense = [dense(tensors, f"mapping.fc{index}", MAPPING_RATE) for index in range(config.mapping_layers)]
 
     def __call__(self, z: torch.Tensor, c: torch.Tensor | None = None) -> torch.Tensor:
         """``(n, z_dim)`` and, where the network is conditional, labels ``(n, c_dim)`` to ``(n, w_dim)``."""

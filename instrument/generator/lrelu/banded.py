@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from instrument.generator.lrelu.plain import down_matrix, separable_terms, tap_values, up_matrix
+from instrument.generator.lrelu.plain import dense_block, down_matrix, separable_terms, tap_values, up_matrix
 from instrument.generator.stylegan3.plan import SLOPE, LayerPlan
 
 _BAND = 32
@@ -125,13 +125,8 @@ def _columns(x: torch.Tensor, blocks: list[_Block], y: torch.Tensor) -> None:
 
 def _blocks(matrix: torch.Tensor, step: int) -> list[_Block]:
     """A banded matrix ``(m, n)`` in dense parts of `step` rows, each with the columns that it needs."""
-    parts = []
-    for start in range(0, len(matrix), step):
-        stop = min(start + step, len(matrix))
-        used = matrix[start:stop].ne(0.0).any(dim=0).nonzero().flatten().tolist()
-        first, last = (used[0], used[-1] + 1) if used else (0, 1)
-        parts.append(_Block(start, stop, first, last, matrix[start:stop, first:last].contiguous()))
-    return parts
+    ends = ((start, min(start + step, len(matrix))) for start in range(0, len(matrix), step))
+    return [_Block(start, stop, *dense_block(matrix, start, stop)) for start, stop in ends]
 
 
 def _transposed(blocks: list[_Block]) -> list[_Block]:

@@ -95,7 +95,7 @@ class _Banded:
 
     def __init__(self, matrix: torch.Tensor, block: int) -> None:
         self._blocks = [
-            _dense_block(matrix, start, min(start + block, len(matrix))) for start in range(0, len(matrix), block)
+            dense_block(matrix, start, min(start + block, len(matrix))) for start in range(0, len(matrix), block)
         ]
 
     def along_last(self, x: torch.Tensor) -> torch.Tensor:
@@ -109,8 +109,8 @@ class _Banded:
         return rows.view(-1, *x.shape[1:])
 
 
-def _dense_block(matrix: torch.Tensor, start: int, stop: int) -> tuple[int, int, torch.Tensor]:
-    """Rows `start` to `stop` and the columns they need."""
+def dense_block(matrix: torch.Tensor, start: int, stop: int) -> tuple[int, int, torch.Tensor]:
+    """Rows `start` to `stop` of a banded matrix: the first column they need, the one past the last, and the block."""
     used = matrix[start:stop].ne(0.0).any(dim=0).nonzero().flatten().tolist()
     begin, end = (used[0], used[-1] + 1) if used else (0, 1)
     return begin, end, matrix[start:stop, begin:end].contiguous()

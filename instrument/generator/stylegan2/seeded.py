@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from instrument.generator.mapping_network import MappingNetwork
+from instrument.generator.mapping_network import MAPPING_RATE, MappingNetwork
 from instrument.generator.protocol import IDENTITY
 from instrument.generator.stylegan2.network import StyleGAN2Synthesis
 from instrument.generator.stylegan2.plan import StyleGAN2Config, stylegan2_tensor_shapes
@@ -12,7 +12,6 @@ from instrument.generator.stylegan3.seeded import PICTURE_STD
 
 _MEAN_SAMPLES = 1024
 _CALIBRATION_SAMPLES = 8
-_MAPPING_RATE = 0.01
 _BIAS_STD = 0.2
 _STYLE_STD = 0.4
 _NOISE_STD = 0.1
@@ -39,7 +38,7 @@ def _initial(name: str, shape: tuple[int, ...], random: np.random.Generator) -> 
     """Start value of one tensor."""
     values = np.asarray(random.standard_normal(shape))
     if name.startswith("mapping.fc"):
-        values = values / _MAPPING_RATE * (_BIAS_STD if name.endswith("bias") else 1.0)
+        values = values / MAPPING_RATE * (_BIAS_STD if name.endswith("bias") else 1.0)
     elif name.endswith("affine.weight"):
         values = values * _STYLE_STD
     elif name.endswith("affine.bias"):

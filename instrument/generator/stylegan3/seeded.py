@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from instrument.generator.lrelu.plain import PlainFilteredLrelu
-from instrument.generator.mapping_network import MappingNetwork
+from instrument.generator.mapping_network import MAPPING_RATE, MappingNetwork
 from instrument.generator.protocol import IDENTITY
 from instrument.generator.stylegan3.filters import low_pass, radial_low_pass
 from instrument.generator.stylegan3.network import SynthesisInput, SynthesisLayer
@@ -21,7 +21,6 @@ PICTURE_STD = 0.5
 
 _MEAN_SAMPLES = 4096
 _CALIBRATION_SAMPLES = 8
-_MAPPING_RATE = 0.01
 _BIAS_STD = 0.2
 _INPUT_AFFINE_STD = 0.3
 _STYLE_STD = 0.4
@@ -44,7 +43,7 @@ def _initial(name: str, shape: tuple[int, ...], random: np.random.Generator) -> 
     normal = random.standard_normal(shape)
     values = np.asarray(normal)
     if name.startswith("mapping.fc"):
-        values = normal / _MAPPING_RATE * (_BIAS_STD if name.endswith("bias") else 1.0)
+        values = normal / MAPPING_RATE * (_BIAS_STD if name.endswith("bias") else 1.0)
     elif name == "synthesis.input.transform":
         values = np.eye(3)
     elif name == "synthesis.input.phases":

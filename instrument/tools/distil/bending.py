@@ -14,10 +14,10 @@ import torch
 
 from instrument.generator.lrelu.plain import down_matrix, up_matrix
 from instrument.generator.stylegan3.filters import low_pass
-from instrument.generator.stylegan3.plan import LayerPlan
+from instrument.generator.stylegan3.plan import SLOPE, LayerPlan
 
 FloatArray = npt.NDArray[np.float32]
-SLOPE, GAIN = np.float32(0.2), math.sqrt(2.0)
+BEND, GAIN = np.float32(SLOPE), math.sqrt(2.0)
 _AT_ONCE = 6
 """Taps in one pass over a row; all filters have a multiple of it."""
 
@@ -118,7 +118,7 @@ def _forward(x, up_first, up_taps, down_first, down_taps, y, signs):  # type: ig
             for j in range(wide):
                 positive = square[i, j] > 0.0
                 signs[n, i, j] = positive
-                square[i, j] *= np.float32(1.0) if positive else SLOPE
+                square[i, j] *= np.float32(1.0) if positive else BEND
         _rows(down_first, down_taps, square, flat)
         _turn(flat, upright)
         _rows(down_first, down_taps, upright, y[n])
@@ -137,7 +137,7 @@ def _backward(g, down_first, down_taps, up_first, up_taps, signs, x):  # type: i
         _rows(down_first, down_taps, turned, square)
         for i in range(wide):
             for j in range(wide):
-                square[i, j] *= np.float32(1.0) if signs[n, i, j] else SLOPE
+                square[i, j] *= np.float32(1.0) if signs[n, i, j] else BEND
         _rows(up_first, up_taps, square, flat)
         _turn(flat, upright)
         _rows(up_first, up_taps, upright, x[n])

@@ -10,20 +10,27 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from instrument.generator.mapping_network import MAPPING_RATE
 from instrument.generator.stylegan3.filters import low_pass
-from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, input_stage, layer_plan, tensor_shapes
+from instrument.generator.stylegan3.plan import (
+    SLOPE,
+    LayerPlan,
+    NetworkConfig,
+    input_stage,
+    layer_plan,
+    tensor_shapes,
+)
 from instrument.tools.distil.codes import Canvas
 from instrument.tools.distil.folding import FOLD, Folding, Step
 from instrument.tools.distil.teacher import Teacher
 
 Tensors = dict[str, torch.Tensor]
 
-_MAPPING_RATE = 0.01
 _LINEAR_AT = 8.0
 """Bias that keeps the mapping's first layer on the straight side of its leaky ReLU."""
 _CARRYING = 2
 """Layers whose filters the patterns pass before they are mixed into phases; their loss is made good in advance."""
-SLOPE, GAIN = 0.2, math.sqrt(2.0)
+GAIN = math.sqrt(2.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,10 +101,10 @@ def _mapping(config: NetworkConfig, tensors: Tensors) -> None:
     second[:size, :size], second[size:, :size] = torch.eye(size) / GAIN, -torch.eye(size) / GAIN
     bias = torch.zeros(width)
     bias[:size] = _LINEAR_AT
-    tensors["mapping.fc0.weight"] = first * (math.sqrt(size) / _MAPPING_RATE)
-    tensors["mapping.fc0.bias"] = bias / _MAPPING_RATE
-    tensors["mapping.fc1.weight"] = second * (math.sqrt(width) / _MAPPING_RATE)
-    tensors["mapping.fc1.bias"] = torch.cat([-bias[:size], bias[:size]]) / _MAPPING_RATE
+    tensors["mapping.fc0.weight"] = first * (math.sqrt(size) / MAPPING_RATE)
+    tensors["mapping.fc0.bias"] = bias / MAPPING_RATE
+    tensors["mapping.fc1.weight"] = second * (math.sqrt(width) / MAPPING_RATE)
+    tensors["mapping.fc1.bias"] = torch.cat([-bias[:size], bias[:size]]) / MAPPING_RATE
     tensors["mapping.w_avg"] = torch.full((width,), 0.5 * (1.0 - SLOPE) * GAIN * _mean_size(size))
 
 

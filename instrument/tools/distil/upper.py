@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, layer_plan
+from instrument.generator.stylegan3.plan import SLOPE, LayerPlan, NetworkConfig, layer_plan
 from instrument.tools.distil.codes import STYLED
-from instrument.tools.distil.construct import GAIN, SLOPE, Carried, Tensors, affine
+from instrument.tools.distil.construct import GAIN, Carried, Tensors, affine
 from instrument.tools.distil.family import Mix
 
 HEADROOM = 16.0
