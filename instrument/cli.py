@@ -21,6 +21,8 @@ COMMANDS = {
     ),
     "export-onnx": ("instrument.tools.export_onnx", "write a checkpoint's network as one ONNX file"),
     "distil": ("instrument.tools.distil.command", "make a shipped checkpoint anew: build it, train it on a teacher"),
+    "mine": ("instrument.tools.mine", "find moods in a checkpoint by text"),
+    "train-scorer": ("instrument.tools.scorer.command", "make the weights of the builtin text scorer anew"),
     "seed": ("instrument.tools.seed", "make a checkpoint of random weights from a seed"),
     "bench": ("instrument.tools.bench", "measure parts of the instrument on this machine"),
     "doctor": ("instrument.tools.doctor", "say what this machine has and what is missing"),
@@ -49,5 +51,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def overview() -> str:
     """All commands, a line each."""
-    rows = "".join(f"  {name:11} {text}\n" for name, (_, text) in COMMANDS.items())
-    return f"The Latent Instrument. Commands (each answers --help):\n{rows}  test        run the whole test suite\n"
+    rows = "".join(f"  {name:12} {text}\n" for name, (_, text) in COMMANDS.items())
+    return f"The Latent Instrument. Commands (each answers --help):\n{rows}  test         run the whole test suite\n"

@@ -23,6 +23,10 @@ class EngineError(InstrumentError):
     """An engine cannot run a network on this machine, or draws wrong pictures with it."""
 
 
+class MiningError(InstrumentError):
+    """Moods cannot be mined: a scorer is missing, or what it was asked makes no sense."""
+
+
 class OutputError(InstrumentError):
     """A sink could not be opened, or broke."""
 

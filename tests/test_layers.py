@@ -12,7 +12,7 @@ LAYERS: dict[str, int] = {
     **dict.fromkeys(("params", "settings"), 1),
     **dict.fromkeys(("audio", "features", "mapping", "generator", "outputs", "control", "presets"), 2),
     "motion": 3,
-    "engine": 4,
+    **dict.fromkeys(("engine", "mining"), 4),
     "ui": 5,
     **dict.fromkeys(("app", "show", "model", "tools"), 6),
     **dict.fromkeys(("cli", "__main__"), 7),
@@ -28,6 +28,8 @@ FENCES = {
     "av": "outputs/mp4.py",
     "onnx": "generator/onnx/graph.py",
     "onnxruntime": "generator/onnx/engine.py",
+    "open_clip": "mining/openclip.py",
+    "torchvision": "mining/openclip.py",
 }
 OFFLINE = ("mining", "tools")
 """Parts that nothing which plays may import."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class MoodSet:
     def __post_init__(self) -> None:
         object.__setattr__(self, "centroids", _frozen(self.centroids))
         object.__setattr__(self, "basis", _frozen(self.basis))
-        _check_names(self.names, self.prompts)
+        check_names(self.names, self.prompts)
         _check_arrays(len(self.names), self.centroids, self.basis)
         if not re.fullmatch(r"[0-9a-f]{64}", self.fingerprint):
             raise CheckpointError("the fingerprint of the moods is no sha256 in hex")
@@ -79,14 +80,18 @@ def fingerprint_of(path: Path) -> str:
         raise CheckpointError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def save_moods(path: Path, moods: MoodSet) -> None:
-    """Write `moods` to `path`. Raises CheckpointError, leaving what was there."""
+def save_moods(path: Path, moods: MoodSet, beside: Mapping[str, Float32Array] | None = None) -> None:
+    """Write `moods` to `path`, and arrays that whoever made them keeps `beside` them and playing does not need.
+
+    Raises CheckpointError, leaving what was there.
+    """
     words = {
         "names": encode_list(moods.names),
         "prompts": encode_list(moods.prompts),
         "fingerprint": moods.fingerprint,
     }
-    write_tensor_file(path, FORMAT, VERSION, {"centroids": moods.centroids, "basis": moods.basis}, words)
+    tensors = {**(beside or {}), "centroids": moods.centroids, "basis": moods.basis}
+    write_tensor_file(path, FORMAT, VERSION, tensors, words)
 
 
 def load_moods(path: Path, fingerprint: str, w_dim: int) -> MoodSet:
@@ -119,7 +124,8 @@ def _moods_of(stored: TensorFile) -> MoodSet:
     )
 
 
-def _check_names(names: tuple[str, ...], prompts: tuple[str, ...]) -> None:
+def check_names(names: tuple[str, ...], prompts: tuple[str, ...]) -> None:
+    """Raise CheckpointError unless these can be the names of moods."""
     if not FEWEST <= len(names) <= MOST:
         raise CheckpointError(f"{len(names)} moods ({candidates(names)}); there must be {FEWEST} to {MOST}")
     if any(not name.strip() or "\n" in name for name in names):

@@ -1,0 +1,226 @@
+"""One mining run as steps of work, each of which can be the last before a break.
+
+draw: latents by the batch, the best of each prompt kept; climb: the best of these walk uphill; settle: a region a mood;
+judge: fresh pictures of each mood; walk: pictures on the ways between the moods. What a step does depends on the seed,
+its number and the state before it, and on nothing else. Everything that is scored is the picture of the very latent
+that is kept.
+"""
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from instrument.errors import CheckpointError, MiningError
+from instrument.generator.protocol import Generator
+from instrument.mapping.moods import MoodSet
+from instrument.mapping.tensor_file import read_tensor_file, write_tensor_file
+from instrument.mining.climbing import proposals
+from instrument.mining.latents import THUMBNAIL, Latents, Studio, thumbnails
+from instrument.mining.ranking import margins, merge_best, worth
+from instrument.mining.regions import Region, candidate_regions
+from instrument.mining.report import Report, report_of
+from instrument.mining.scorer import Scorer, Scores
+from instrument.mining.work import Work
+from instrument.motion.slerp import slerp_about
+
+STATE_FILE = "mining-state.safetensors"
+STATE_FORMAT, STATE_VERSION = "latent-instrument/mining-state", 1
+BATCH = 25
+"""Latents of a step of drawing."""
+REFERENCE = 100
+"""Of the first draws, whose thumbnails are kept to compare a mood's variety with."""
+PROBES = 16
+"""Pictures that a region is judged by before it becomes a mood."""
+SCALES = (1.0, 0.8, 0.6, 0.45, 0.3, 0.15, 0.0)
+"""How wide a mood may be, widest first: as wide as its pictures stay its own."""
+WAY = 17
+"""Pictures of the way from one mood to another, both ends included."""
+_DRAW, _CLIMB, _SETTLE, _PROBE, _JUDGE = range(1, 6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mined:
+    """What a run found: moods, the latents that made them ``(K, m, w_dim)`` best first, and the scores of their
+    pictures for every prompt ``(K, m, K)``."""
+
+    moods: MoodSet
+    anchors: Latents
+    scores: Scores
+    report: Report
+
+
+class Mining:
+    """A run and where it stands. One owner thread; a step is about `BATCH` pictures, two seconds at most on a CPU."""
+
+    def __init__(self, generator: Generator, fingerprint: str, scorer: Scorer, work: Work) -> None:
+        """`fingerprint` is the generator's (`fingerprint_of`)."""
+        self.work = work
+        self.steps_done = 0
+        self._studio = Studio(generator, scorer, work.prompts)
+        self._fingerprint, self._scorer = fingerprint, scorer
+        self._pairs = tuple(itertools.combinations(range(len(work.prompts)), 2))
+        phases: tuple[tuple[Callable[[int], None], int], ...] = (
+            (self._draw, -(-work.samples // BATCH)),
+            (self._climb, work.climbs),
+            (self._settle, len(work.prompts)),
+            (self._judge, len(work.prompts) * -(-work.held_out // BATCH)),
+            (self._walk, len(self._pairs)),
+        )
+        self._todo = [(do, index) for do, count in phases for index in range(count)]
+        self._state = _empty_state(work, generator.w_dim, len(self._pairs))
+
+    @property
+    def steps(self) -> int:
+        """How many there are in all."""
+        return len(self._todo)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether `result` can be asked for."""
+        return self.steps_done == self.steps
+
+    def next_step(self) -> None:
+        """Do one step."""
+        do, index = self._todo[self.steps_done]
+        do(index)
+        self.steps_done += 1
+
+    def save(self, folder: Path) -> None:
+        """Write where the run stands. Raises CheckpointError."""
+        words = {"work": self._identity(), "steps": str(self.steps_done)}
+        # Places that are still empty hold minus infinity, which a tensor file does not take.
+        tensors = {name: np.where(np.isfinite(array), array, _NOTHING) for name, array in self._state.items()}
+        write_tensor_file(folder / STATE_FILE, STATE_FORMAT, STATE_VERSION, tensors, words)
+
+    def resume(self, folder: Path) -> bool:
+        """Go on where `save` left off, if that was the same work; False if there is nothing of the kind."""
+        try:
+            stored = read_tensor_file(folder / STATE_FILE, STATE_FORMAT, STATE_VERSION)
+            if stored.word("work") != self._identity():
+                return False
+            steps = int(stored.word("steps"))
+            state = {name: stored.tensor(name, array.ndim) for name, array in self._state.items()}
+        except (CheckpointError, ValueError):
+            return False
+        if not 0 <= steps <= self.steps or any(state[name].shape != own.shape for name, own in self._state.items()):
+            return False
+        self._state = {name: np.where(array == _NOTHING, np.float32(-np.inf), array) for name, array in state.items()}
+        self.steps_done = steps
+        return True
+
+    def result(self) -> Mined:
+        """The moods and how good they are. Raises MiningError before the last step."""
+        if not self.is_done:
+            raise MiningError(f"mining stands at step {self.steps_done} of {self.steps}")
+        state, work = self._state, self.work
+        moods = MoodSet(work.names, work.prompts, state["centroids"], state["basis"], self._fingerprint)
+        report = report_of(
+            state["judged"],
+            state["paths"],
+            self._pairs,
+            state["best_of_draws"],
+            state["thumbnails"],
+            state["reference"],
+        )
+        return Mined(moods, state["latents"].copy(), state["scores"].copy(), report)
+
+    def held_out(self, mood: int, count: int) -> Latents:
+        """The first `count` of the fresh latents by which a mood is judged: ``(count, w_dim)``."""
+        rng = self._rng(_JUDGE, mood)
+        coords = rng.uniform(-1.0, 1.0, (self.work.held_out, self.work.dimension))
+        return self._region(mood).at(coords[:count])
+
+    def _draw(self, index: int) -> None:
+        count = min(BATCH, self.work.samples - index * BATCH)
+        # Drawn whole and then cut: the last batch's latents do not depend on how many are asked of it.
+        latents = self._studio.draw(BATCH, self._rng(_DRAW, index))[:count]
+        images = self._studio.pictures(latents)
+        scores = self._studio.scores(images)
+        first = index * BATCH
+        if first < REFERENCE:
+            own = thumbnails(images)[: REFERENCE - first]
+            self._state["reference"][first : first + len(own)] = own
+        self._state["best_of_draws"] += np.bincount(scores.argmax(axis=1), minlength=len(self.work.prompts))
+        for prompt in range(len(self.work.prompts)):
+            self._keep(prompt, latents, scores)
+
+    def _climb(self, index: int) -> None:
+        work, kept = self.work, self._state["latents"]
+        progress = index / max(work.climbs - 1, 1)
+        for prompt in range(len(work.prompts)):
+            rng = self._rng(_CLIMB, index, prompt)
+            others = np.concatenate([kept[prompt], self._studio.draw(work.climbers, rng)])
+            climbers = kept[prompt, : work.climbers]
+            tried = proposals(climbers, others, self._studio.generator.w_avg, progress, rng)
+            scores = self._studio.judge(tried)
+            better = worth(scores)[:, prompt] > worth(self._state["scores"][prompt, : work.climbers])[:, prompt]
+            # A better one takes the place of the one it came from, or all would end up on one summit.
+            kept[prompt, : work.climbers][better] = tried[better]
+            self._state["scores"][prompt, : work.climbers][better] = scores[better]
+            self._keep(prompt, tried[:0], scores[:0])
+
+    def _settle(self, mood: int) -> None:
+        """The candidate whose pictures are worth most, as wide as all its probes stay the mood's own."""
+        work = self.work
+        found = candidate_regions(self._state["latents"][mood], work.dimension, self._rng(_SETTLE, mood))
+        coords = self._rng(_PROBE, mood).uniform(-1.0, 1.0, (PROBES, work.dimension))
+        values = [worth(self._studio.judge(region.at(coords)))[:, mood].mean() for region in found]
+        best = found[int(np.argmax(values))]
+        # Three corners as well as the inside: all coordinates may be at their ends at once.
+        corners = np.sign(coords[:3])
+        for scale in SCALES:
+            scores = self._studio.judge(best.at(np.concatenate([corners, coords]), scale))
+            if (margins(scores, mood) > 0.0).all():
+                break
+        self._state["centroids"][mood], self._state["basis"][mood] = best.centroid, scale * best.basis
+
+    def _judge(self, index: int) -> None:
+        batches = -(-self.work.held_out // BATCH)
+        mood, first = index // batches, index % batches * BATCH
+        images = self._studio.pictures(self.held_out(mood, self.work.held_out)[first : first + BATCH])
+        self._state["judged"][mood, first : first + BATCH] = self._studio.scores(images)
+        self._state["thumbnails"][mood, first : first + BATCH] = thumbnails(images)
+
+    def _walk(self, index: int) -> None:
+        a, b = (self._state["centroids"][mood] for mood in self._pairs[index])
+        w_avg = self._studio.generator.w_avg
+        way = np.stack([slerp_about(w_avg, a, b, step / (WAY - 1)) for step in range(WAY)])
+        self._state["paths"][index] = self._studio.judge(way.astype(np.float32))
+
+    def _keep(self, prompt: int, latents: Latents, scores: Scores) -> None:
+        own = (self._state["latents"][prompt], self._state["scores"][prompt])
+        self._state["latents"][prompt], self._state["scores"][prompt] = merge_best(*own, latents, scores, prompt)
+
+    def _region(self, mood: int) -> Region:
+        return Region(self._state["centroids"][mood], self._state["basis"][mood], self.work.kept)
+
+    def _identity(self) -> str:
+        """What tells one run from another."""
+        return json.dumps([repr(self.work), self._fingerprint, self._scorer.identity])
+
+    def _rng(self, *place: int) -> np.random.Generator:
+        return np.random.default_rng([self.work.seed, *place])
+
+
+_NOTHING = np.float32(-1e30)
+
+
+def _empty_state(work: Work, w_dim: int, pairs: int) -> dict[str, npt.NDArray[np.float32]]:
+    count = len(work.prompts)
+    shapes: dict[str, tuple[int, ...]] = {
+        "latents": (count, work.kept, w_dim),
+        "reference": (min(REFERENCE, work.samples), THUMBNAIL, THUMBNAIL, 3),
+        "best_of_draws": (count,),
+        "centroids": (count, w_dim),
+        "basis": (count, w_dim, work.dimension),
+        "judged": (count, work.held_out, count),
+        "thumbnails": (count, work.held_out, THUMBNAIL, THUMBNAIL, 3),
+        "paths": (pairs, WAY, count),
+    }
+    state = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+    return state | {"scores": np.full((count, work.kept, count), -np.inf, np.float32)}

