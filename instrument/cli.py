@@ -20,6 +20,7 @@ COMMANDS = {
         "turn a StyleGAN2-ADA or 3 snapshot into a checkpoint, executing nothing",
     ),
     "export-onnx": ("instrument.tools.export_onnx", "write a checkpoint's network as one ONNX file"),
+    "fit": ("instrument.tools.fit", "teach a checkpoint's moods to listen, from music and a stated rule"),
     "distil": ("instrument.tools.distil.command", "make a shipped checkpoint anew: build it, train it on a teacher"),
     "mine": ("instrument.tools.mine", "find moods in a checkpoint by text"),
     "train-scorer": ("instrument.tools.scorer.command", "make the weights of the builtin text scorer anew"),

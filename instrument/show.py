@@ -49,6 +49,7 @@ class Show:
                 frame_rate_hz=settings.frame_rate_hz,
                 hop_size=settings.hop_size,
                 seed=settings.seed,
+                taught_folder=settings.config_folder / "taught",
             )
         except InstrumentError:
             source.close()
@@ -149,6 +150,22 @@ class Show:
     def forget(self, parameter: str) -> None:
         """Take every control off `parameter`."""
         self._hands.forget(parameter)
+
+    def hold_mood(self, mood: str | None) -> None:
+        """Collect the sound from now on as an example of `mood`; None lets go."""
+        self.engine.hold_mood(mood)
+
+    def learn_taught(self) -> None:
+        """Learn what was collected and play it; a failure becomes a message and the old mapping plays on."""
+        self.engine.learn_taught()
+
+    def undo_teaching(self) -> None:
+        """Go back to the mapping before the last lesson."""
+        self.engine.undo_teaching()
+
+    def toggle_taught(self) -> None:
+        """Change between the shipped mapping and the taught one, to compare."""
+        self.engine.toggle_taught()
 
     def _change_model(self, settings: Settings) -> None:
         def load() -> Model:

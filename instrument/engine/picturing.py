@@ -9,6 +9,7 @@ import numpy.typing as npt
 from instrument.features.vector import NormalizedFeatures
 from instrument.generator.protocol import Generator
 from instrument.mapping.mapper import MoodMapper, MoodTarget
+from instrument.mapping.teaching import Teaching
 from instrument.motion.drift import principal_axes
 from instrument.motion.latent_motion import LatentMotion
 from instrument.motion.truncation import to_ws, truncate
@@ -35,12 +36,21 @@ class PictureChain:
     """Owns the state between frames: glides of the parameters, the mapper's smoothing, the latent. One owner thread."""
 
     def __init__(
-        self, table: ParamTable, mapper: MoodMapper, generator: Generator, seed: int, size_px: int | None = None
+        self,
+        table: ParamTable,
+        mapper: MoodMapper,
+        generator: Generator,
+        seed: int,
+        size_px: int | None = None,
+        teaching: Teaching | None = None,
     ) -> None:
-        """`size_px` is what the outputs take; None is the generator's own."""
+        """`size_px` is what the outputs take; None is the generator's own. `teaching` says which network is asked."""
         self.table = table
         """The parameters it asks for."""
+        self.moods = mapper.moods
         self.mood_names = mapper.moods.names
+        self.teaching = teaching or Teaching(mapper.network)
+        """Commands to it may come from any thread."""
         self.generator = generator
         self._size_px = size_px or generator.resolution
         self._smoother = Smoother(table)
@@ -53,12 +63,20 @@ class PictureChain:
         step_s = min(dt_s, LONGEST_STEP_S)
         # A store may still hold the rows of a model that played before.
         played = self._smoother.process({name: values[name] for name in self.table}, step_s)
-        moods = self._mapper.process(features, played, step_s)
+        moods = self._ask(features, played, step_s)
         w = self._motion.process(moods.w, features.level, played, step_s)
         generator = self.generator
         ws = to_ws(truncate(w, generator.w_avg, played[TRUNCATION]), generator.num_ws)
         image = fit(generator.render(ws, view_of(played)), self._size_px)
         return Picture(fade(image, played[MASTER_FADE]), moods)
+
+    def _ask(self, features: NormalizedFeatures, played: Mapping[str, float], step_s: float) -> MoodTarget:
+        network = self.teaching.network
+        if network is not self._mapper.network:
+            self._mapper.change_network(network)
+        moods = self._mapper.process(features, played, step_s)
+        self.teaching.note(moods.inputs if features.gate_open else None, step_s)
+        return moods
 
 
 def fit(image: npt.NDArray[np.uint8], size_px: int) -> npt.NDArray[np.uint8]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from instrument.features.vector import FeatureVector, NormalizedFeatures
+from instrument.mapping.teaching import TeachingState
 from instrument.outputs.sink import Frame
 
 
@@ -55,11 +56,15 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class MoodState:
-    """What the moods are doing: weights that sum to 1, as the sound alone asks and as played with the hand's bias."""
+    """What the moods are doing: weights that sum to 1, as the sound alone asks and as played with the hand's bias.
+
+    `why` has a row a mood: the share of each of `mapping.attribution.CAUSES` in its asked weight, summing to 1.
+    """
 
     names: tuple[str, ...] = ()
     asked: tuple[float, ...] = ()
     played: tuple[float, ...] = ()
+    why: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +95,4 @@ class Snapshot:
     paused: bool = False
     history: tuple[NormalizedFeatures, ...] = field(default=(), repr=False)
     """The normalised features of the last hops, oldest first: what the scopes draw."""
+    teaching: TeachingState = field(default_factory=TeachingState)

@@ -101,6 +101,7 @@ class FeatureExtractor:
             rms=descriptors.rms(window),
             capture_time_s=newest_s,
             hop_index=self._hop_index,
+            contrast_bands=tuple(contrast_db.tolist()),
         )
         self._hop_index += 1
         return vector

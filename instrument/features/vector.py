@@ -24,6 +24,15 @@ DESCRIPTORS: tuple[Descriptor, ...] = (
     Descriptor("chroma_variance", "Chroma var", "", "Spread over the twelve pitch classes: clear harmony is high."),
 )
 
+ANCHORED_BANDS = 5
+"""Octaves of the contrast that are told apart. What is above 6.4 kHz is not: there, the valley is what a codec or an
+interface left of the noise, and says nothing of the music."""
+ANCHORED_NAMES: tuple[str, ...] = (
+    *(descriptor.name for descriptor in DESCRIPTORS),
+    "level",
+    *(f"contrast_{number}" for number in range(1, ANCHORED_BANDS + 1)),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureVector:
@@ -37,6 +46,8 @@ class FeatureVector:
     rms: float
     capture_time_s: float
     hop_index: int
+    contrast_bands: tuple[float, ...] = ()
+    """The octaves whose mean is the spectral contrast, dB, lowest first."""
 
     def descriptors(self) -> npt.NDArray[np.float64]:
         """The five as ``(5,)``, in the order of `DESCRIPTORS`."""
@@ -47,7 +58,9 @@ class FeatureVector:
 class NormalizedFeatures:
     """The same five and the level, each brought to ``[0, 1]`` by what has been usual lately.
 
-    `gate_open` is False in silence, when the values glide to rest.
+    `gate_open` is False in silence, when the values glide to rest. `anchored` are the same six and the lower octaves
+    of the contrast, in the order of `ANCHORED_NAMES`, by what is usual in music at large: 0 and 1 are the ends of
+    the corpus range, and a little beyond is allowed.
     """
 
     spectral_contrast: float
@@ -58,6 +71,7 @@ class NormalizedFeatures:
     level: float
     gate_open: bool
     capture_time_s: float
+    anchored: tuple[float, ...] = (0.5,) * len(ANCHORED_NAMES)
 
     def descriptors(self) -> npt.NDArray[np.float64]:
         """The five as ``(5,)``, in the order of `DESCRIPTORS`."""

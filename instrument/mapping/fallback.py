@@ -9,9 +9,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from instrument.mapping.inputs import INPUT_NAMES, LATELY, LATELY_NAMES
 from instrument.mapping.inside import BEND, FloatArray, random_directions
 from instrument.mapping.moods import MoodSet
-from instrument.mapping.network import INPUT_NAMES, Layer, MoodNetwork
+from instrument.mapping.network import Layer, MoodNetwork
 
 NAMES = ("A", "B", "C")
 LISTENS = {
@@ -24,7 +25,7 @@ LISTENS = {
 """What a descriptor says for each mood as it leaves its middle; no sound speaks for all at once."""
 FIRMNESS = 2.0
 """Logits a whole range of a descriptor makes: a clear sound decides, a hand's bias of 6 still overrules it."""
-MIDDLES = {name: 0.2 if name == "onset_strength" else 0.5 for name in INPUT_NAMES}
+MIDDLES = {name: 0.2 if name == "onset_strength" else 0.5 for name in LATELY_NAMES}
 """Where a normalized descriptor usually is: attacks are short, and between them there are none."""
 SPREAD = 0.3
 """Standard deviation of a normalized descriptor over music."""
@@ -60,11 +61,12 @@ def fallback_moods(map_z: MapZ, z_dim: int, w_avg: npt.NDArray[np.float32], fing
 
 def fallback_network(moods: MoodSet) -> MoodNetwork:
     """A fixed ear for `fallback_moods`: one layer, neutral where every descriptor is where it usually is."""
-    logits = FIRMNESS * np.array([LISTENS[name] for name in INPUT_NAMES])
+    logits = FIRMNESS * np.array([LISTENS[name] for name in LATELY_NAMES])
     rng = np.random.default_rng(0)
-    inside = [random_directions(len(INPUT_NAMES), moods.dimension, rng) for _ in moods.names]
-    weight = np.concatenate([logits, *(BEND / SPREAD * directions for directions in inside)], axis=1)
-    bias = -np.array([MIDDLES[name] for name in INPUT_NAMES]) @ weight
+    inside = [random_directions(len(LATELY_NAMES), moods.dimension, rng) for _ in moods.names]
+    weight = np.zeros((len(INPUT_NAMES), len(moods.names) * (1 + moods.dimension)))
+    weight[LATELY] = np.concatenate([logits, *(BEND / SPREAD * directions for directions in inside)], axis=1)
+    bias = -np.array([MIDDLES[name] for name in LATELY_NAMES]) @ weight[LATELY]
     return MoodNetwork(moods.names, moods.dimension, (Layer(weight.astype(np.float32), bias.astype(np.float32)),))
 
 

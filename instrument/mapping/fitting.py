@@ -7,15 +7,18 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.errors import CheckpointError
+from instrument.mapping.inputs import ANCHORED, INPUT_NAMES, LATELY
 from instrument.mapping.inside import inside_views
-from instrument.mapping.network import INPUT_NAMES, Layer, MoodNetwork
+from instrument.mapping.network import Layer, MoodNetwork
 from instrument.mapping.training import Examples, FloatArray, Weights, initial_weights, train
 
-HIDDEN = (24, 24)
-STEPS = 1000
+MOOD_UNITS = 16
+"""Units of each hidden layer that lead from the anchored inputs to the moods, and to nothing else."""
+INSIDE_UNITS = 24
+"""Those that lead from the moment's inputs to the coordinates."""
 BATCH_SIZE = 512
 LEARNING_RATE = 0.012
-WEIGHT_DECAY = 0.02
+WEIGHT_DECAY = 0.05
 LABEL_SMOOTHING = 0.1
 """Share of every label spread over all moods: keeps logits within the reach of a hand's bias."""
 ELSEWHERE = 0.1
@@ -24,6 +27,23 @@ HELD_OUT = 0.2
 """Share of the sounds the network is judged by and never sees."""
 FEWEST_TO_HOLD_OUT = 10
 """Sounds a mood on average must have before some are held out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much work a fit is: networks whose logits are averaged, and steps of each.
+
+    The networks begin differently and so err on different sounds.
+    """
+
+    members: int = 1
+    steps: int = 1000
+
+
+QUICK = Effort()
+"""A second or two."""
+THOROUGH = Effort(4, 2000)
+"""Ten seconds and more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,13 +64,16 @@ class FitReport:
 
 def fit_moods(
     features: npt.ArrayLike, labels: npt.ArrayLike, names: Sequence[str], dimension: int, seed: int,
-    groups: npt.ArrayLike | None = None,
+    groups: npt.ArrayLike | None = None, *, importance: npt.ArrayLike | None = None, effort: Effort = QUICK,
+    hold_out: bool = True,
 ) -> tuple[MoodNetwork, FitReport]:  # fmt: skip
     """Fit a network for the moods `names` with `dimension` coordinates each; the same seed gives the same network.
 
-    `features` ``(n, 5)`` are normalized descriptors in ``[0, 1]``. `labels` are mood indices ``(n,)`` or weights
-    ``(n, K)``. Moods count alike however many sounds each has. `groups` ``(n,)`` are the recordings the sounds come
-    from: neighbours in one recording are alike, so whole groups are held out; without it, single sounds.
+    `features` ``(n, inputs)`` are what `InputMemory` gives. `labels` are mood indices ``(n,)`` or weights
+    ``(n, K)``. Moods count alike however many sounds each has; `importance`
+    ``(n,)`` is how much each sound counts within that. `groups` ``(n,)`` are the recordings the sounds come
+    from: neighbours in one recording are alike, so whole groups are held out; without it, single sounds. Without
+    `hold_out` none is: the caller judges by sounds of its own.
 
     Raises
     ------
@@ -61,45 +84,104 @@ def fit_moods(
     moods = _mood_weights(np.asarray(labels), len(names), len(inputs))
     _check(inputs, moods, names, dimension)
     rng = np.random.default_rng(seed)
-    held_out = _held_out(moods, np.arange(len(inputs)) if groups is None else np.asarray(groups), rng)
-    network = _fit(inputs[~held_out], moods[~held_out], tuple(names), dimension, rng)
+    held_out = np.zeros(len(inputs), np.bool_)
+    if hold_out:
+        held_out = _held_out(moods, np.arange(len(inputs)) if groups is None else np.asarray(groups), rng)
+    counts = np.ones(len(inputs)) if importance is None else np.asarray(importance, dtype=np.float64)
+    learned = ~held_out
+    network = _fit(inputs[learned], moods[learned], counts[learned], tuple(names), dimension, effort, rng)
     return network, _report(network, inputs, moods, held_out)
 
 
 def _fit(
-    inputs: FloatArray, moods: FloatArray, names: tuple[str, ...], dimension: int, rng: np.random.Generator
-) -> MoodNetwork:
+    inputs: FloatArray, moods: FloatArray, counts: FloatArray, names: tuple[str, ...], dimension: int,
+    effort: Effort, rng: np.random.Generator,
+) -> MoodNetwork:  # fmt: skip
     mean, deviation = inputs.mean(axis=0), np.maximum(inputs.std(axis=0), 0.05)
-    weights = initial_weights((len(INPUT_NAMES), *HIDDEN, len(names) * (1 + dimension)), rng)
-    train(
-        weights,
-        _examples(inputs, (inputs - mean) / deviation, moods, dimension, rng),
-        steps=STEPS,
-        batch_size=BATCH_SIZE,
-        learning_rate=LEARNING_RATE,
-        decay=WEIGHT_DECAY,
-        rng=rng,
-    )
-    return MoodNetwork(names, dimension, _layers(weights, mean, deviation))
+    examples = _examples(inputs, (inputs - mean) / deviation, moods, counts, dimension, rng)
+    masks = _masks(len(names), dimension)
+    sizes = [len(INPUT_NAMES), *(len(mask) for mask in masks[1::2])]
+    fitted = []
+    for _ in range(effort.members):
+        weights = [array * mask for array, mask in zip(initial_weights(sizes, rng), masks, strict=True)]
+        train(
+            weights,
+            examples,
+            steps=effort.steps,
+            batch_size=BATCH_SIZE,
+            learning_rate=LEARNING_RATE,
+            decay=WEIGHT_DECAY,
+            rng=rng,
+            masks=masks,
+        )
+        fitted.append(weights)
+    centred = inputs - mean
+    scatter = centred.T @ centred / len(inputs)
+    layers = layers_of(_joined(fitted, len(names)), mean, deviation)
+    return MoodNetwork(names, dimension, layers, mean.astype(np.float32), scatter.astype(np.float32))
+
+
+def _joined(members: Sequence[Weights], count: int) -> Weights:
+    """One network of several: its logits are the mean of theirs, its coordinates those of the first."""
+    parts = [_part(member, slice(0, MOOD_UNITS), slice(0, count)) for member in members]
+    inside = _part(members[0], slice(MOOD_UNITS, None), slice(count, None))
+    first = np.concatenate([part[0] for part in (*parts, inside)], axis=1)
+    second = _apart([part[2] for part in (*parts, inside)])
+    means = np.concatenate([part[4] for part in parts]) / len(parts)
+    last = _apart([means, inside[4]])
+    bias = np.concatenate([np.mean([part[5] for part in parts], axis=0), inside[5]])
+    hidden = [np.concatenate([part[index] for part in (*parts, inside)]) for index in (1, 3)]
+    return [first, hidden[0], second, hidden[1], last, bias]
+
+
+def _part(weights: Weights, units: slice, outputs: slice) -> Weights:
+    """The network made of these hidden units and outputs of one of two hidden layers."""
+    first, first_bias, second, second_bias, last, bias = weights
+    return [
+        first[:, units], first_bias[units], second[units, units], second_bias[units], last[units, outputs],
+        bias[outputs],
+    ]  # fmt: skip
+
+
+def _apart(blocks: Sequence[FloatArray]) -> FloatArray:
+    """The blocks along the diagonal of one matrix of zeros."""
+    rows, columns = np.cumsum([(0, 0), *(block.shape for block in blocks)], axis=0).T
+    whole = np.zeros((rows[-1], columns[-1]))
+    for block, row, column in zip(blocks, rows, columns, strict=False):
+        whole[row : row + block.shape[0], column : column + block.shape[1]] = block
+    return whole
+
+
+def _masks(count: int, dimension: int) -> Weights:
+    """Two networks side by side in one: a mood must not follow the moment, nor a picture inside it stand still."""
+    first = np.zeros((len(INPUT_NAMES), MOOD_UNITS + INSIDE_UNITS))
+    first[ANCHORED, :MOOD_UNITS] = first[LATELY, MOOD_UNITS:] = 1.0
+    second = np.zeros((MOOD_UNITS + INSIDE_UNITS, MOOD_UNITS + INSIDE_UNITS))
+    second[:MOOD_UNITS, :MOOD_UNITS] = second[MOOD_UNITS:, MOOD_UNITS:] = 1.0
+    last = np.zeros((MOOD_UNITS + INSIDE_UNITS, count * (1 + dimension)))
+    last[:MOOD_UNITS, :count] = last[MOOD_UNITS:, count:] = 1.0
+    return [part for matrix in (first, second, last) for part in (matrix, np.ones(matrix.shape[1]))]
 
 
 def _examples(
-    inputs: FloatArray, standardised: FloatArray, moods: FloatArray, dimension: int, rng: np.random.Generator
-) -> Examples:
-    views = inside_views(inputs, moods, dimension, rng)
-    balance = moods @ (1.0 / moods.sum(axis=0))
-    counts = ELSEWHERE + (1.0 - ELSEWHERE) * moods
+    inputs: FloatArray, standardised: FloatArray, moods: FloatArray, counts: FloatArray, dimension: int,
+    rng: np.random.Generator,
+) -> Examples:  # fmt: skip
+    moments = inputs[:, LATELY]
+    views = inside_views(moments, moods, dimension, rng)
+    balance = counts * (moods @ (1.0 / moods.sum(axis=0)))
+    everywhere = ELSEWHERE + (1.0 - ELSEWHERE) * moods
     return Examples(
         inputs=standardised,
         moods=(1.0 - LABEL_SMOOTHING) * moods + LABEL_SMOOTHING / moods.shape[1],
         importance=balance / balance.mean(),
-        coords=np.concatenate([view.coords(inputs) for view in views], axis=1),
-        coords_importance=np.repeat(counts / counts.mean(axis=0), dimension, axis=1),
+        coords=np.concatenate([view.coords(moments) for view in views], axis=1),
+        coords_importance=np.repeat(everywhere / everywhere.mean(axis=0), dimension, axis=1),
     )
 
 
-def _layers(weights: Weights, mean: FloatArray, deviation: FloatArray) -> tuple[Layer, ...]:
-    """The layers for play: the first takes descriptors as they come, standardising folded in."""
+def layers_of(weights: Weights, mean: FloatArray, deviation: FloatArray) -> tuple[Layer, ...]:
+    """The layers for play: the first takes inputs as they come, standardising folded in."""
     first = weights[0] / deviation[:, None]
     matrices = [first, *weights[2::2]]
     biases = [weights[1] - mean @ first, *weights[3::2]]

@@ -23,7 +23,7 @@ INSIDE_WEIGHT = 3.0
 class Examples:
     """What the network should answer.
 
-    `inputs` ``(n, 5)`` standardised; `moods` ``(n, K)`` weights that sum to 1; `importance` ``(n,)`` with mean 1;
+    `inputs` ``(n, inputs)`` standardised; `moods` ``(n, K)`` weights that sum to 1; `importance` ``(n,)`` with mean 1;
     `coords` ``(n, K * d)`` and how much each counts, `coords_importance`, of the same shape.
     """
 
@@ -84,10 +84,14 @@ def _loss_at_output(output: FloatArray, examples: Examples) -> tuple[float, Floa
 
 
 class AdamW:
-    """Adam with decoupled weight decay on the matrices (Loshchilov & Hutter 2019); changes `weights` in place."""
+    """Adam with decoupled weight decay on the matrices (Loshchilov & Hutter 2019); changes `weights` in place.
 
-    def __init__(self, weights: Weights, decay: float) -> None:
+    `masks` hold, for each weight and bias, a 1 if it may change and a 0 if not.
+    """
+
+    def __init__(self, weights: Weights, decay: float, masks: Weights) -> None:
         self._weights = weights
+        self._masks = masks
         self._decay = decay
         self._first = [np.zeros_like(array) for array in weights]
         self._second = [np.zeros_like(array) for array in weights]
@@ -96,22 +100,27 @@ class AdamW:
     def step(self, gradients: Weights, learning_rate: float) -> None:
         """One step down `gradients`."""
         self._steps += 1
-        for index, (array, gradient) in enumerate(zip(self._weights, gradients, strict=True)):
+        parts = zip(self._weights, gradients, self._masks, strict=True)
+        for index, (array, gradient, mask) in enumerate(parts):
+            gradient = gradient * mask
             self._first[index] += 0.1 * (gradient - self._first[index])
             self._second[index] += 0.001 * (gradient**2 - self._second[index])
             first = self._first[index] / (1.0 - 0.9**self._steps)
             second = self._second[index] / (1.0 - 0.999**self._steps)
             if array.ndim == 2:
-                array -= learning_rate * self._decay * array
+                array -= learning_rate * self._decay * mask * array
             array -= learning_rate * first / (np.sqrt(second) + 1e-8)
 
 
 def train(
     weights: Weights, examples: Examples, *, steps: int, batch_size: int, learning_rate: float, decay: float,
-    rng: np.random.Generator,
+    rng: np.random.Generator, masks: Weights,
 ) -> None:  # fmt: skip
-    """Fit `weights` in place: mini-batches drawn by `rng`, the learning rate falling to zero on a cosine."""
-    optimiser = AdamW(weights, decay)
+    """Fit `weights` in place: mini-batches drawn by `rng`, the learning rate falling to zero on a cosine.
+
+    See `AdamW` for `masks`.
+    """
+    optimiser = AdamW(weights, decay, masks)
     samples = len(examples.inputs)
     for step in range(steps):
         rows = rng.integers(0, samples, batch_size) if samples > batch_size else None

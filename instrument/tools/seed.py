@@ -21,6 +21,7 @@ from instrument.generator.stylegan3.plan import NetworkConfig
 from instrument.generator.stylegan3.seeded import seeded_network
 from instrument.generator.torch_engine import TorchGenerator
 from instrument.mapping.fitting import FitReport, fit_moods
+from instrument.mapping.inputs import InputMemory
 from instrument.mapping.moods import MoodSet, save_moods
 from instrument.mapping.network import save_network
 from instrument.settings import DEFAULTS
@@ -31,6 +32,8 @@ SAMPLE_RATE = 48_000
 HOP_SIZE = 1024
 SEED = 1
 DIMENSION = 4
+DEMO_ORIGIN = "the built-in demo's three sections"
+"""What a mapping is fitted to that `fit` has not yet made better."""
 SETTLING_S = 3.0
 """Start of each section that is not learned from: the running normalisation is still finding its range."""
 CONFIG = NetworkConfig(resolution=256, z_dim=128, w_dim=128, channel_base=2048, channel_max=32)
@@ -66,13 +69,13 @@ def make_checkpoint(folder: Path, config: NetworkConfig, seed: int) -> FitReport
     save_moods(folder / "moods.safetensors", moods)
     features, labels = demo_examples(moods.names)
     network, report = fit_moods(features, labels, moods.names, DIMENSION, seed)
-    save_network(folder / "mapping.safetensors", network)
+    save_network(folder / "mapping.safetensors", network, DEMO_ORIGIN)
     return report
 
 
 def demo_examples(names: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Normalized descriptors ``(n, 5)`` of the demo, heard through once, and the mood each section is meant for."""
-    chain = ListeningChain(SAMPLE_RATE, HOP_SIZE)
+    """Network inputs ``(n, inputs)`` of the demo, heard through once, and the mood each section is meant for."""
+    chain, memory = ListeningChain(SAMPLE_RATE, HOP_SIZE), InputMemory()
     demo = render_demo(SAMPLE_RATE)
     starts_s = part_starts_s()
     features, labels = [], []
@@ -80,8 +83,10 @@ def demo_examples(names: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.ND
         end_s = (start + HOP_SIZE) / SAMPLE_RATE
         part = bisect.bisect_right(starts_s, end_s) - 1
         for heard in chain.process(AudioBlock(demo[start : start + HOP_SIZE], end_s), 0.0):
-            if end_s - starts_s[part] >= SETTLING_S:
-                features.append(heard.normalized.descriptors())
+            memory.listen(heard.normalized, HOP_SIZE / SAMPLE_RATE)
+            inputs = memory.inputs
+            if end_s - starts_s[part] >= SETTLING_S and inputs is not None:
+                features.append(inputs)
                 labels.append(names.index(PARTS[part].capitalize()))
     return np.array(features), np.array(labels)
 

@@ -81,3 +81,19 @@ class Deck(Protocol):
     def forget(self, parameter: str) -> None:
         """Take every controller off `parameter`."""
         ...
+
+    def hold_mood(self, mood: str | None) -> None:
+        """Collect the sound from now on as an example of `mood`; None lets go. `Snapshot.teaching` shows it."""
+        ...
+
+    def learn_taught(self) -> None:
+        """Learn what was collected, in the background; what goes wrong arrives as a message."""
+        ...
+
+    def undo_teaching(self) -> None:
+        """Go back to the mapping before the last lesson."""
+        ...
+
+    def toggle_taught(self) -> None:
+        """Change between the shipped mapping and the taught one, to compare."""
+        ...

@@ -40,7 +40,7 @@ class SlowChain:
 
     def process(self, *_: object) -> Picture:
         self.clock.advance(self.render_s(self.clock.now_s()))
-        return Picture(np.zeros((1, 1, 3), np.uint8), MoodTarget(*np.zeros((4, 1))))
+        return Picture(np.zeros((1, 1, 3), np.uint8), MoodTarget(*np.zeros((5, 1))))
 
 
 def played(

@@ -5,6 +5,7 @@ import pytest
 
 from instrument.features.vector import NormalizedFeatures
 from instrument.mapping.fitting import fit_moods
+from instrument.mapping.inputs import INPUT_NAMES
 from instrument.mapping.moods import MoodSet
 from instrument.mapping.network import MoodNetwork
 
@@ -22,6 +23,17 @@ def moods() -> MoodSet:
     return MoodSet(NAMES, ("fire", "still water", ""), centroids, basis, "ab" * 32)
 
 
+def inputs_of(descriptors: np.ndarray) -> np.ndarray:
+    """What the network is asked with after a while of these five ``(..., 5)``, level and octaves in the middle."""
+    rest = np.full((*descriptors.shape[:-1], len(INPUT_NAMES) - 10), 0.5)
+    return np.concatenate([descriptors, descriptors, rest], axis=-1)
+
+
+@pytest.fixture(scope="session")
+def as_inputs() -> Callable[[np.ndarray], np.ndarray]:
+    return inputs_of
+
+
 @pytest.fixture(scope="session")
 def draw_sounds() -> Callable[[int, int], tuple[np.ndarray, np.ndarray]]:
     """Draws `count` labelled sounds: one cloud of descriptors a mood."""
@@ -30,7 +42,7 @@ def draw_sounds() -> Callable[[int, int], tuple[np.ndarray, np.ndarray]]:
         rng = np.random.default_rng(seed)
         labels = np.arange(count) % 3
         sounds = MIDDLES[labels] + 0.1 * rng.standard_normal((count, 5))
-        return np.clip(sounds, 0.0, 1.0), labels
+        return inputs_of(np.clip(sounds, 0.0, 1.0)), labels
 
     return draw
 
@@ -46,7 +58,11 @@ def hear() -> Callable[..., NormalizedFeatures]:
 
     def build(descriptors: np.ndarray, gate_open: bool = True) -> NormalizedFeatures:
         return NormalizedFeatures(
-            *(float(value) for value in descriptors), level=0.5, gate_open=gate_open, capture_time_s=0.0
+            *(float(value) for value in descriptors),
+            level=0.5,
+            gate_open=gate_open,
+            capture_time_s=0.0,
+            anchored=tuple(inputs_of(np.asarray(descriptors))[5:].tolist()),
         )
 
     return build

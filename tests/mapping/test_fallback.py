@@ -3,15 +3,15 @@ import pytest
 
 from instrument.features.vector import SILENT
 from instrument.mapping.fallback import LISTENS, MIDDLES, NAMES, fallback_moods, fallback_network
+from instrument.mapping.inputs import INPUT_NAMES, LATELY_NAMES
 from instrument.mapping.mapper import MoodMapper, softmax
 from instrument.mapping.moods import MoodSet
-from instrument.mapping.network import INPUT_NAMES
 from instrument.params.table import build_table
 
 Z_DIM, W_DIM = 24, 32
 W_AVG = np.linspace(-1.0, 1.0, W_DIM, dtype=np.float32)
 MIX = np.random.default_rng(8).standard_normal((Z_DIM, W_DIM)).astype(np.float32)
-USUAL = np.array([MIDDLES[name] for name in INPUT_NAMES])
+USUAL = np.array([MIDDLES.get(name, 0.5) for name in INPUT_NAMES])
 
 
 def map_z(z: np.ndarray) -> np.ndarray:
@@ -70,7 +70,7 @@ def test_the_ear_is_neutral_in_the_middle(picked: MoodSet) -> None:
     ],
 )
 def test_tones_noise_and_attacks_lead_elsewhere(picked: MoodSet, sound: dict[str, float], mood: str) -> None:
-    descriptors = np.array([sound.get(name, MIDDLES[name]) for name in INPUT_NAMES])
+    descriptors = np.array([sound.get(name, MIDDLES.get(name, 0.5)) for name in INPUT_NAMES])
     weights = softmax(fallback_network(picked).process(descriptors)[0].astype(np.float64))
     assert weights[NAMES.index(mood)] > 0.7
 
@@ -83,7 +83,7 @@ def test_the_picture_moves_with_every_descriptor(picked: MoodSet) -> None:
         logits, coords = network.process(descriptors)
         return picked.target(softmax(logits.astype(np.float64)), coords)
 
-    for index in range(len(INPUT_NAMES)):
+    for index in range(len(LATELY_NAMES)):
         moved = USUAL.copy()
         moved[index] += 0.3
         assert np.linalg.norm(target(moved) - target(USUAL)) > 0.1 * length, INPUT_NAMES[index]

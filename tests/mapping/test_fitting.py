@@ -5,10 +5,13 @@ import pytest
 
 from instrument.errors import CheckpointError
 from instrument.mapping.fitting import fit_moods
+from instrument.mapping.inputs import INPUT_NAMES
 from instrument.mapping.inside import inside_views
 
 NAMES = ("Aggressive", "Calm", "Deep Sea")
 Draw = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+AsInputs = Callable[[np.ndarray], np.ndarray]
+WIDTH = len(INPUT_NAMES)
 
 
 def test_it_hears_moods_it_was_not_shown(draw_sounds: Draw) -> None:
@@ -32,11 +35,11 @@ def test_labels_without_meaning_score_by_chance_on_held_out_sounds(draw_sounds: 
     assert report.heldout_accuracy < 0.5
 
 
-def test_held_out_recordings_are_held_out_whole() -> None:
+def test_held_out_recordings_are_held_out_whole(as_inputs: AsInputs) -> None:
     """A label that only tells the recording can be learned from neighbours, and not from other recordings."""
     rng = np.random.default_rng(4)
     recordings = np.repeat(np.arange(60), 20)
-    sounds = np.clip(rng.uniform(size=(60, 5))[recordings] + 0.01 * rng.standard_normal((1200, 5)), 0.0, 1.0)
+    sounds = as_inputs(np.clip(rng.uniform(size=(60, 5))[recordings] + 0.01 * rng.standard_normal((1200, 5)), 0.0, 1.0))
     labels = (np.arange(60) % 3)[recordings]
     _, by_sound = fit_moods(sounds, labels, NAMES, 2, 0)
     _, by_recording = fit_moods(sounds, labels, NAMES, 2, 0, groups=recordings)
@@ -79,13 +82,13 @@ def test_a_descriptor_that_stands_still_is_not_blown_up() -> None:
     assert view.coords(sounds).std(axis=0).min() > 0.3
 
 
-def test_a_rare_mood_counts_as_much_as_a_common_one() -> None:
+def test_a_rare_mood_counts_as_much_as_a_common_one(as_inputs: AsInputs) -> None:
     rng = np.random.default_rng(2)
     labels = np.repeat([0, 1], [950, 50])
     sounds = np.clip(0.5 + 0.12 * np.where(labels, 1, -1)[:, None] + 0.15 * rng.standard_normal((1000, 5)), 0, 1)
-    network, _ = fit_moods(sounds, labels, ("A", "B"), 2, 0)
+    network, _ = fit_moods(as_inputs(sounds), labels, ("A", "B"), 2, 0)
     fresh = np.clip(0.62 + 0.15 * rng.standard_normal((500, 5)), 0, 1)
-    assert (network.process(fresh)[0].argmax(axis=1) == 1).mean() > 0.85
+    assert (network.process(as_inputs(fresh))[0].argmax(axis=1) == 1).mean() > 0.85
 
 
 def test_three_sounds_are_enough_to_start_with(draw_sounds: Draw) -> None:
@@ -93,7 +96,7 @@ def test_three_sounds_are_enough_to_start_with(draw_sounds: Draw) -> None:
     network, report = fit_moods(sounds, labels, NAMES, 4, 0)
     assert report.heldout_accuracy is None
     assert report.confusion.tolist() == np.eye(3, dtype=int).tolist()
-    logits, coords = network.process(np.random.default_rng(0).uniform(size=(100, 5)))
+    logits, coords = network.process(np.random.default_rng(0).uniform(size=(100, WIDTH)))
     assert np.isfinite(logits).all()
     assert coords.std(axis=0).min() > 0.1
 
@@ -116,7 +119,7 @@ def test_logits_stay_within_reach_of_the_hand(network_logits_gap: float) -> None
 @pytest.fixture
 def network_logits_gap(draw_sounds: Draw) -> float:
     network, _ = fit_moods(*draw_sounds(600, 1), NAMES, 4, 0)
-    logits, _ = network.process(np.random.default_rng(0).uniform(size=(2000, 5)))
+    logits, _ = network.process(np.random.default_rng(0).uniform(size=(2000, WIDTH)))
     return float(np.quantile(np.ptp(logits, axis=1), 0.99))
 
 
@@ -124,14 +127,14 @@ def network_logits_gap(draw_sounds: Draw) -> float:
     ("features", "labels", "answer"),
     [
         (np.zeros((3, 4)), [0, 1, 2], "features must be"),
-        (np.full((3, 5), np.nan), [0, 1, 2], "features must be"),
-        (np.zeros((3, 5)), [0, 1], "labels are"),
-        (np.zeros((3, 5)), [0.0, 1.0, 2.0], "labels are"),
-        (np.zeros((3, 5)), [0, 1, 3], "a label is no mood"),
-        (np.zeros((3, 5)), [0, 1, 1], "no sound is labelled 'Deep Sea'"),
-        (np.zeros((3, 5)), np.zeros((3, 3)), "not all zero"),
-        (np.zeros((3, 5)), np.full((3, 3), np.inf), "must be finite"),
-        (np.zeros((0, 5)), np.zeros(0, int), "no sound is labelled"),
+        (np.full((3, WIDTH), np.nan), [0, 1, 2], "features must be"),
+        (np.zeros((3, WIDTH)), [0, 1], "labels are"),
+        (np.zeros((3, WIDTH)), [0.0, 1.0, 2.0], "labels are"),
+        (np.zeros((3, WIDTH)), [0, 1, 3], "a label is no mood"),
+        (np.zeros((3, WIDTH)), [0, 1, 1], "no sound is labelled 'Deep Sea'"),
+        (np.zeros((3, WIDTH)), np.zeros((3, 3)), "not all zero"),
+        (np.zeros((3, WIDTH)), np.full((3, 3), np.inf), "must be finite"),
+        (np.zeros((0, WIDTH)), np.zeros(0, int), "no sound is labelled"),
     ],
 )
 def test_what_cannot_be_fitted_is_refused(features: np.ndarray, labels: object, answer: str) -> None:

@@ -50,6 +50,7 @@ class DemoDeck:
         self.time_s = 0.0
         self.paused = False
         self.opened: list[str] = []
+        self.taught: list[str] = []
         self.inputs: tuple[str, ...] = ("Scarlett 2i2 USB", "Built-in Microphone")
         self.names: dict[int, str] = {1: "Dawn", 2: "Drift", 3: "Pulse", 6: "Abyss"}
         self.values: dict[int, dict[str, float]] = {pad: self.store.persisted() for pad in self.names}
@@ -147,6 +148,18 @@ class DemoDeck:
 
     def forget(self, parameter: str) -> None:
         self.bound.pop(parameter, None)
+
+    def hold_mood(self, mood: str | None) -> None:
+        self.taught.append(f"hold {mood}")
+
+    def learn_taught(self) -> None:
+        self.taught.append("learn")
+
+    def undo_teaching(self) -> None:
+        self.taught.append("undo")
+
+    def toggle_taught(self) -> None:
+        self.taught.append("toggle")
 
 
 class SwitchingDeck:

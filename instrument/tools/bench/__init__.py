@@ -10,6 +10,8 @@ BENCHES = {
     "pacing": "instrument.tools.bench.pacing",
     "startup": "instrument.tools.bench.startup",
     "features": "instrument.tools.feature_table",
+    "bass": "instrument.tools.bench.bass",
+    "ablation": "instrument.tools.bench.ablation",
 }
 """Modules whose ``main(arguments)`` measures and prints."""
 

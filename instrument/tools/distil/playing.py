@@ -23,7 +23,7 @@ from instrument.tools.distil.moods import DIMENSION, moods_of
 from instrument.tools.distil.sheet import png, tiles
 from instrument.tools.distil.teacher import Teacher
 from instrument.tools.distil.windows import pictures, pictures_of_w
-from instrument.tools.seed import demo_examples
+from instrument.tools.seed import DEMO_ORIGIN, demo_examples
 
 SHEET_COLUMNS = 6
 ANY_LATENTS, TRUNCATION = 24, 0.7
@@ -39,7 +39,7 @@ def write_checkpoint(folder: Path, config: NetworkConfig, tensors: Tensors, teac
     save_moods(folder / "moods.safetensors", moods)
     features, labels = demo_examples(moods.names)
     network, report = fit_moods(features, labels, moods.names, DIMENSION, teacher.family.seed)
-    save_network(folder / "mapping.safetensors", network)
+    save_network(folder / "mapping.safetensors", network, DEMO_ORIGIN)
     try:
         write_atomic(folder / "sheet.png", png(sheet(config, tensors, teacher)))
     except OSError as error:
@@ -86,7 +86,7 @@ def card_of(family: Family, minutes: float, seed: int, figures: str) -> Card:
             "A true StyleGAN3-T network, distilled from a procedural teacher; not adversarially trained, and not "
             f"trained on photographs or on anybody's pictures. {looks}. The lower layers are built, not trained; the "
             f"upper ones were trained for about {minutes:g} minutes of one processor core. {figures} The moods are the "
-            "corners that the teacher was given; the mapping was fitted to the built-in demo's three sections."
+            "corners that the teacher was given."
         ),
         origin=f"run.py distil --family {family.name} --minutes {minutes:g} --seed {seed}",
         licence="MIT",

@@ -1,0 +1,112 @@
+"""A lesson learned while playing: in a process of its own, which gives way to the show, and kept on disk behind it."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from instrument.engine.messages import MessageLog
+from instrument.engine.snapshot import Lamp
+from instrument.errors import CheckpointError, InstrumentError
+from instrument.mapping.lesson import Lesson, save_lesson
+from instrument.mapping.network import MoodNetwork, load_network_alone, save_network
+from instrument.mapping.shelf import TaughtShelf
+from instrument.mapping.teaching import Teaching
+
+CHILD_MODULE = "instrument.mapping.relearning_child"
+PATIENCE_S = 30.0
+"""A refit takes a second; a child that takes so long is stuck."""
+
+_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+_WRITING = threading.Lock()
+"""One writer at a time: the last command's state is what stays on disk."""
+
+
+def learn_in_background(teaching: Teaching, shelf: TaughtShelf | None, messages: MessageLog) -> threading.Thread | None:
+    """Learn what was collected without keeping anybody waiting; a failure leaves everything as it is.
+
+    None, and a message, if there is nothing to learn.
+    """
+    try:
+        network, lesson = teaching.begin()
+    except CheckpointError as error:
+        messages.say(Lamp.WARN, str(error))
+        return None
+
+    def work() -> None:
+        learned: MoodNetwork | None = None
+        try:
+            learned = relearn_apart(network, lesson)
+        finally:
+            teaching.end(learned)
+        messages.say(Lamp.GOOD, f"learned {len(lesson.moods)} examples")
+        _keep(teaching, shelf)
+
+    return _in_background(work, "learning", messages)
+
+
+def keep_in_background(teaching: Teaching, shelf: TaughtShelf | None, messages: MessageLog) -> threading.Thread:
+    """Bring the disk up to what is taught now, after an undo."""
+    return _in_background(lambda: _keep(teaching, shelf), "keeping what was taught", messages)
+
+
+def relearn_apart(network: MoodNetwork, lesson: Lesson) -> MoodNetwork:
+    """`relearn` in a child process: in this one it would hold the interpreter that the picture and sound need.
+
+    Blocks for about a second. Raises CheckpointError if the child fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="instrument-lesson-") as name:
+        paths = [Path(name) / part for part in ("network.safetensors", "lesson.safetensors", "learned.safetensors")]
+        save_network(paths[0], network)
+        save_lesson(paths[1], lesson)
+        _run_child([str(path) for path in paths])
+        return load_network_alone(paths[2])
+
+
+def _run_child(arguments: list[str]) -> None:
+    inherited = os.environ.get("PYTHONPATH")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), inherited])),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    try:
+        result = subprocess.run(
+            [sys.executable, "-P", "-m", CHILD_MODULE, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            env=environment,
+            check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+            | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CheckpointError(f"the lesson could not be learned: {error}") from error
+    if result.returncode != 0:
+        lines = result.stderr.strip().splitlines() or [f"exit status {result.returncode}"]
+        raise CheckpointError(f"the lesson could not be learned: {lines[-1]}")
+
+
+def _keep(teaching: Teaching, shelf: TaughtShelf | None) -> None:
+    if shelf is not None:
+        with _WRITING:
+            shelf.keep(teaching.taught)
+
+
+def _in_background(work: Callable[[], None], name: str, messages: MessageLog) -> threading.Thread:
+    def guarded() -> None:
+        try:
+            work()
+        except InstrumentError as error:
+            messages.say(Lamp.BAD, str(error))
+        except Exception as error:  # noqa: BLE001 (top of a thread: the old mapping plays on)
+            messages.broke(name, error)
+
+    thread = threading.Thread(target=guarded, name=name, daemon=True)
+    thread.start()
+    return thread
