@@ -167,6 +167,27 @@ class Show:
         """Change between the shipped mapping and the taught one, to compare."""
         self.engine.toggle_taught()
 
+    def mine_prompt(self, text: str) -> None:
+        """Mine a mood from a prompt."""
+
+    def forget_mood(self, mood: str) -> None:
+        """Take a mood that was mined live away again."""
+
+    def tap_tempo(self) -> None:
+        """One tap on the beat."""
+
+    def halve_tempo(self) -> None:
+        """Half as fast."""
+
+    def double_tempo(self) -> None:
+        """Twice as fast."""
+
+    def start_sound_check(self) -> None:
+        """Learn the room."""
+
+    def undo_sound_check(self) -> None:
+        """Forget the room."""
+
     def _change_model(self, settings: Settings) -> None:
         def load() -> Model:
             model = load_model(settings)

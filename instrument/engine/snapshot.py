@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from instrument.features.rhythm import Rhythm
 from instrument.features.vector import FeatureVector, NormalizedFeatures
 from instrument.mapping.teaching import TeachingState
 from instrument.outputs.sink import Frame
@@ -68,6 +69,31 @@ class MoodState:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptState:
+    """A mood being mined from a prompt: what was typed, and the share that is done; no text: nothing is."""
+
+    text: str = ""
+    progress: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SoundCheckState:
+    """The sound check: share done while one runs (None: none runs), and whether the room's own ranges are in use."""
+
+    progress: float | None = None
+    in_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageDelay:
+    """One stage of the way from sound to picture: its name, and its delay, p50 and p95, in ms."""
+
+    name: str
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One line for the performer."""
 
@@ -96,3 +122,10 @@ class Snapshot:
     history: tuple[NormalizedFeatures, ...] = field(default=(), repr=False)
     """The normalised features of the last hops, oldest first: what the scopes draw."""
     teaching: TeachingState = field(default_factory=TeachingState)
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    clipped: bool = False
+    """Whether the input was at full scale during the last second."""
+    sound_check: SoundCheckState = field(default_factory=SoundCheckState)
+    prompt: PromptState = field(default_factory=PromptState)
+    stages: tuple[StageDelay, ...] = ()
+    """Capture to sink, stage by stage, over the last seconds."""

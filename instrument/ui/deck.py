@@ -97,3 +97,32 @@ class Deck(Protocol):
     def toggle_taught(self) -> None:
         """Change between the shipped mapping and the taught one, to compare."""
         ...
+
+    def mine_prompt(self, text: str) -> None:
+        """Mine a mood from `text` in the background: `Snapshot.prompt` shows how far it is, and then its row appears
+        in `store.table`. An empty text calls off what is being mined. What goes wrong arrives as a message."""
+        ...
+
+    def forget_mood(self, mood: str) -> None:
+        """Take a mood that was mined live away again; one that the checkpoint brought stays, and a message says so."""
+        ...
+
+    def tap_tempo(self) -> None:
+        """One tap on the beat, now."""
+        ...
+
+    def halve_tempo(self) -> None:
+        """The beat is half as fast as believed."""
+        ...
+
+    def double_tempo(self) -> None:
+        """The beat is twice as fast as believed."""
+        ...
+
+    def start_sound_check(self) -> None:
+        """Listen to the room for 30 s, then use its ranges and its noise floor; `Snapshot.sound_check` shows it."""
+        ...
+
+    def undo_sound_check(self) -> None:
+        """Go back to the ranges before the last sound check; one that still runs is called off."""
+        ...
