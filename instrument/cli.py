@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 from instrument.errors import InstrumentError
 
-THREAD_WAITING = {"GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0", "LP_NUM_THREADS": "1"}
-"""Read by OpenMP as torch is imported, and by Mesa where no card draws the surface. By default OpenMP's threads burn
-the processor while they wait for each other, and Mesa's take every core: sound and picture starve beside them."""
+THREAD_WAITING = {"GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0", "LP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Read by OpenMP as torch is imported, by Mesa where no card draws the surface, and by numpy. By default OpenMP's
+threads burn the processor while they wait for each other, and Mesa's take every core: sound and picture starve beside
+them. What numpy multiplies here is so small that the threads it starts for it only wait: fitting takes ten times as
+long with them on busy cores."""
 
 COMMANDS = {
     "play": ("instrument.app", "listen and play (the default)"),

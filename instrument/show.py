@@ -9,12 +9,14 @@ from instrument.audio.registry import make_source
 from instrument.audio.source import AudioSource
 from instrument.clock import Clock
 from instrument.control.hands import Hands
+from instrument.engine.chain_maker import OwnFolders
 from instrument.engine.engine import Engine
 from instrument.engine.snapshot import Lamp, Snapshot
 from instrument.errors import InstrumentError
 from instrument.generator.checkpoint import list_checkpoints
 from instrument.generator.engines import AUTO, wait_until_fast
-from instrument.model import Model, load_model
+from instrument.mapping.mining_report import scorer_of
+from instrument.model import MINED_FOLDER, Model, load_model
 from instrument.outputs.registry import make_sink
 from instrument.params.store import ParamStore
 from instrument.presets.bank import LookBank
@@ -41,7 +43,7 @@ class Show:
             self.store = ParamStore(model.table)
             self.engine = Engine(
                 self.store,
-                model.mapper,
+                model.repertoire,
                 model.generator,
                 source,
                 sinks,
@@ -49,7 +51,7 @@ class Show:
                 frame_rate_hz=settings.frame_rate_hz,
                 hop_size=settings.hop_size,
                 seed=settings.seed,
-                taught_folder=settings.config_folder / "taught",
+                own=OwnFolders(settings.config_folder / "taught", settings.config_folder / MINED_FOLDER),
             )
         except InstrumentError:
             source.close()
@@ -153,25 +155,28 @@ class Show:
 
     def hold_mood(self, mood: str | None) -> None:
         """Collect the sound from now on as an example of `mood`; None lets go."""
-        self.engine.hold_mood(mood)
+        self.engine.desk.hold(mood)
 
     def learn_taught(self) -> None:
         """Learn what was collected and play it; a failure becomes a message and the old mapping plays on."""
-        self.engine.learn_taught()
+        self.engine.desk.learn()
 
     def undo_teaching(self) -> None:
         """Go back to the mapping before the last lesson."""
-        self.engine.undo_teaching()
+        self.engine.desk.undo_lesson()
 
     def toggle_taught(self) -> None:
         """Change between the shipped mapping and the taught one, to compare."""
-        self.engine.toggle_taught()
+        self.engine.desk.toggle_taught()
 
     def mine_prompt(self, text: str) -> None:
-        """Mine a mood from a prompt."""
+        """Mine a mood from a prompt in the background; an empty one calls it off."""
+        folder = self._settings.checkpoints_folder / self._settings.checkpoint
+        self.engine.desk.mine(text, folder, scorer_of(folder))
 
     def forget_mood(self, mood: str) -> None:
         """Take a mood that was mined live away again."""
+        self.engine.desk.forget(mood)
 
     def tap_tempo(self) -> None:
         """One tap on the beat."""

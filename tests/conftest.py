@@ -14,7 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from instrument.cli import THREAD_WAITING
 from instrument.clock import SystemClock
+
+for _variable, _value in THREAD_WAITING.items():
+    # As in play, before the first test imports numpy.
+    os.environ.setdefault(_variable, _value)
 
 SERVER = f"vjtest{os.getpid()}"
 """Its own for each run: two suites on one machine must not take each other's server."""

@@ -3,28 +3,23 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from instrument.audio.source import AudioSource, SourceState
 from instrument.clock import STARTED_S, Clock
+from instrument.engine.chain_maker import ChainMaker, OwnFolders
 from instrument.engine.ears import Ears, open_in_background
 from instrument.engine.eyes import Eyes
-from instrument.engine.learning import keep_in_background, learn_in_background
 from instrument.engine.messages import MessageLog
 from instrument.engine.model_change import Playable, change_in_background
+from instrument.engine.mood_desk import MoodDesk
 from instrument.engine.picturing import PictureChain
 from instrument.engine.sink_runner import SinkRunner
 from instrument.engine.snapshot import Lamp, MoodState, SinkStatus, Snapshot, Timing
-from instrument.errors import InstrumentError
 from instrument.features.vector import SILENT
 from instrument.generator.protocol import Generator
-from instrument.mapping.mapper import MoodMapper
-from instrument.mapping.moods import MoodSet
-from instrument.mapping.shelf import TaughtShelf
-from instrument.mapping.teaching import Teaching
+from instrument.mapping.repertoire import Repertoire
 from instrument.outputs.sink import Sink, StreamFormat
 from instrument.params.store import ParamStore
-from instrument.params.table import ParamTable
 
 SINK_AUDIO = (48_000, 2)
 """Rate and channels that recorders are given when the source's own are not known to last."""
@@ -62,7 +57,7 @@ class Engine:
     def __init__(
         self,
         store: ParamStore,
-        mapper: MoodMapper,
+        repertoire: Repertoire,
         generator: Generator,
         source: AudioSource,
         sinks: Sequence[Sink],
@@ -71,16 +66,17 @@ class Engine:
         frame_rate_hz: float,
         hop_size: int,
         seed: int,
-        taught_folder: Path | None = None,
+        own: OwnFolders | None = None,
     ) -> None:
-        """`taught_folder` is where lessons are kept; None forgets them at the end."""
+        """`own` is where lessons and mined moods are kept; None forgets them at the end."""
         self._clock = clock
         self.messages = MessageLog(clock)
         self._ears = Ears(source, store, clock, self.messages, hop_size)
-        self._seed = seed
-        self._taught_folder = taught_folder
-        chain = self._chain(store.table, mapper, generator)
+        self._maker = ChainMaker(self.messages, seed, own)
+        chain = self._maker.make(repertoire, generator)
         self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz)
+        self.desk = MoodDesk(self._eyes, self._maker, self.messages)
+        """Teaches and mines moods."""
         self._stream = StreamFormat(
             generator.resolution,
             generator.resolution,
@@ -100,6 +96,7 @@ class Engine:
 
     def close(self) -> None:
         """End everything in the order that loses nothing; bounded. May be called twice."""
+        self.desk.close()
         self._eyes.close()
         self._ears.close()
         for sink in self._sinks:
@@ -137,35 +134,9 @@ class Engine:
             model = load()
             if model.notice:
                 self.messages.say(Lamp.WARN, model.notice)
-            return self._chain(model.table, model.mapper, model.generator, self._stream.width_px)
+            return self._maker.make(model.repertoire, model.generator, self._stream.width_px)
 
         change_in_background(make, self._eyes, self.messages, label)
-
-    def hold_mood(self, mood: str | None) -> None:
-        """Collect the sound from now on as an example of `mood`; None lets go. Does not block."""
-        try:
-            self._eyes.chain.teaching.hold(mood)
-        except InstrumentError as error:
-            self.messages.say(Lamp.WARN, str(error))
-
-    def learn_taught(self) -> None:
-        """Learn what was collected, then play it; the old mapping is kept. Does not block."""
-        chain = self._eyes.chain
-        learn_in_background(chain.teaching, self._shelf(chain.moods), self.messages)
-
-    def undo_teaching(self) -> None:
-        """Go back to the mapping before the last lesson. Does not block."""
-        chain = self._eyes.chain
-        if chain.teaching.undo():
-            keep_in_background(chain.teaching, self._shelf(chain.moods), self.messages)
-            self.messages.say(Lamp.GOOD, "last lesson undone")
-        else:
-            self.messages.say(Lamp.WARN, "no lesson to undo")
-
-    def toggle_taught(self) -> None:
-        """Compare: change between the shipped mapping and the taught one. Does not block."""
-        if not self._eyes.chain.teaching.toggle():
-            self.messages.say(Lamp.WARN, "nothing was taught yet")
 
     def snapshot(self, midi: tuple[str, ...] = ()) -> Snapshot:
         """Everything at this moment; cheap enough for every frame of a surface."""
@@ -184,6 +155,7 @@ class Engine:
             paused=self._paused,
             history=self._ears.history(),
             teaching=self._eyes.chain.teaching.state(),
+            prompt=self.desk.prompt,
         )
 
     def summary(self) -> Summary:
@@ -205,16 +177,3 @@ class Engine:
         names, moods = self._eyes.moods
         why = tuple(tuple(map(float, row)) for row in moods.why)
         return MoodState(names, tuple(map(float, moods.asked)), tuple(map(float, moods.played)), why)
-
-    def _chain(
-        self, table: ParamTable, mapper: MoodMapper, generator: Generator, size_px: int | None = None
-    ) -> PictureChain:
-        shelf = self._shelf(mapper.moods)
-        taught, trouble = shelf.load() if shelf else ((), "")
-        if trouble:
-            self.messages.say(Lamp.WARN, trouble)
-        teaching = Teaching(mapper.network, taught)
-        return PictureChain(table, mapper, generator, self._seed, size_px, teaching)
-
-    def _shelf(self, moods: MoodSet) -> TaughtShelf | None:
-        return TaughtShelf(self._taught_folder, moods) if self._taught_folder else None

@@ -117,7 +117,9 @@ class Eyes:
         with self._lock:
             change, self._next = self._next, None
         if change is not None:
-            self._chain, label = change
+            chain, label = change
+            chain.go_on_from(self._chain)
+            self._chain = chain
             self._store.adopt(self._chain.table)
             self._messages.say(Lamp.GOOD, f"playing {label}")
 

@@ -1,13 +1,12 @@
 """A lesson learned while playing: in a process of its own, which gives way to the show, and kept on disk behind it."""
 
-import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from instrument.background import last_words, start_child
 from instrument.engine.messages import MessageLog
 from instrument.engine.snapshot import Lamp
 from instrument.errors import CheckpointError, InstrumentError
@@ -20,7 +19,6 @@ CHILD_MODULE = "instrument.mapping.relearning_child"
 PATIENCE_S = 30.0
 """A refit takes a second; a child that takes so long is stuck."""
 
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _WRITING = threading.Lock()
 """One writer at a time: the last command's state is what stays on disk."""
 
@@ -67,29 +65,18 @@ def relearn_apart(network: MoodNetwork, lesson: Lesson) -> MoodNetwork:
 
 
 def _run_child(arguments: list[str]) -> None:
-    inherited = os.environ.get("PYTHONPATH")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), inherited])),
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
     try:
-        result = subprocess.run(
-            [sys.executable, "-P", "-m", CHILD_MODULE, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            env=environment,
-            check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
-            | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        child = start_child(CHILD_MODULE, arguments)
+    except OSError as error:
         raise CheckpointError(f"the lesson could not be learned: {error}") from error
-    if result.returncode != 0:
-        lines = result.stderr.strip().splitlines() or [f"exit status {result.returncode}"]
-        raise CheckpointError(f"the lesson could not be learned: {lines[-1]}")
+    with child:
+        try:
+            _, errors = child.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired as error:
+            child.kill()
+            raise CheckpointError(f"the lesson could not be learned: {error}") from error
+    if child.returncode != 0:
+        raise CheckpointError(f"the lesson could not be learned: {last_words(child.returncode, errors)}")
 
 
 def _keep(teaching: Teaching, shelf: TaughtShelf | None) -> None:

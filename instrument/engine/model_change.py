@@ -10,8 +10,7 @@ from instrument.engine.picturing import PictureChain
 from instrument.engine.snapshot import Lamp
 from instrument.errors import InstrumentError
 from instrument.generator.protocol import Generator
-from instrument.mapping.mapper import MoodMapper
-from instrument.params.table import ParamTable
+from instrument.mapping.repertoire import Repertoire
 
 
 class Playable(Protocol):
@@ -23,13 +22,8 @@ class Playable(Protocol):
         ...
 
     @property
-    def mapper(self) -> MoodMapper:
-        """Knows its moods."""
-        ...
-
-    @property
-    def table(self) -> ParamTable:
-        """The parameters, those of its moods among them."""
+    def repertoire(self) -> Repertoire:
+        """Its moods, and how the sound asks for them."""
         ...
 
     @property

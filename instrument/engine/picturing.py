@@ -9,13 +9,14 @@ import numpy.typing as npt
 from instrument.features.vector import NormalizedFeatures
 from instrument.generator.protocol import Generator
 from instrument.mapping.mapper import MoodMapper, MoodTarget
+from instrument.mapping.repertoire import Repertoire
 from instrument.mapping.teaching import Teaching
 from instrument.motion.drift import principal_axes
 from instrument.motion.latent_motion import LatentMotion
 from instrument.motion.truncation import to_ws, truncate
 from instrument.motion.view import view_of
 from instrument.params.smoothing import Smoother
-from instrument.params.table import MASTER_FADE, TRUNCATION, ParamTable
+from instrument.params.table import MASTER_FADE, TRUNCATION, build_table
 
 LONGEST_STEP_S = 0.25
 """After a stall the picture goes on from where it was instead of leaping to where it would be."""
@@ -37,26 +38,35 @@ class PictureChain:
 
     def __init__(
         self,
-        table: ParamTable,
-        mapper: MoodMapper,
+        repertoire: Repertoire,
         generator: Generator,
         seed: int,
         size_px: int | None = None,
         teaching: Teaching | None = None,
     ) -> None:
         """`size_px` is what the outputs take; None is the generator's own. `teaching` says which network is asked."""
-        self.table = table
+        self.repertoire = repertoire
+        """Its moods."""
+        self.moods = repertoire.moods
+        self.mood_names = repertoire.moods.names
+        self.table = build_table(self.mood_names)
         """The parameters it asks for."""
-        self.moods = mapper.moods
-        self.mood_names = mapper.moods.names
-        self.teaching = teaching or Teaching(mapper.network)
+        self.teaching = teaching or Teaching(repertoire.full_network)
         """Commands to it may come from any thread."""
         self.generator = generator
-        self._size_px = size_px or generator.resolution
-        self._smoother = Smoother(table)
-        self._mapper = mapper
+        self.size_px = size_px or generator.resolution
+        """Side of the pictures."""
+        self._smoother = Smoother(self.table)
+        self._mapper = MoodMapper(self.moods, self.teaching.network)
         z = np.random.default_rng(seed).standard_normal((AXES_FROM, generator.z_dim), dtype=np.float32)
         self._motion = LatentMotion(generator.w_avg, seed, principal_axes(generator.map(z)))
+
+    def go_on_from(self, before: "PictureChain") -> None:
+        """Take over where `before` stands, without a step in the picture, if it draws with the same generator."""
+        if before.generator is self.generator:
+            self._motion = before._motion
+            self._mapper.hear_on_from(before._mapper)
+            self._smoother.glide_on_from(before._smoother)
 
     def process(self, features: NormalizedFeatures, values: Mapping[str, float], dt_s: float) -> Picture:
         """The picture `dt_s` seconds after the last one."""
@@ -67,7 +77,7 @@ class PictureChain:
         w = self._motion.process(moods.w, features.level, played, step_s)
         generator = self.generator
         ws = to_ws(truncate(w, generator.w_avg, played[TRUNCATION]), generator.num_ws)
-        image = fit(generator.render(ws, view_of(played)), self._size_px)
+        image = fit(generator.render(ws, view_of(played)), self.size_px)
         return Picture(fade(image, played[MASTER_FADE]), moods)
 
     def _ask(self, features: NormalizedFeatures, played: Mapping[str, float], step_s: float) -> MoodTarget:

@@ -71,6 +71,10 @@ class MoodMapper:
         network.check_fits(self.moods)
         self._network = network
 
+    def hear_on_from(self, before: "MoodMapper") -> None:
+        """Remember what `before`, which is not asked any more, has heard."""
+        self._memory, self._presence = before._memory, before._presence
+
     def process(self, features: NormalizedFeatures, params: Mapping[str, float], dt_s: float) -> MoodTarget:
         """The target `dt_s` seconds after the last call. A descriptor that is not finite keeps its last value."""
         if features.gate_open:

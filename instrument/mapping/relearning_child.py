@@ -1,21 +1,10 @@
 """The child process that learns a lesson: it gives way to the show before it does anything else."""
 
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-NICENESS = 10
-"""Where there is no scheduling class for what may run only when nobody else wants to."""
-
-
-def give_way() -> None:
-    """Run only when the cores have nothing else to do; on Windows the parent asks for that."""
-    with suppress(AttributeError, OSError):
-        os.nice(NICENESS)
-    with suppress(AttributeError, OSError):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+from instrument.background import give_way
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -4,15 +4,14 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from instrument.disk.documents import DocumentKind, Fields
-from instrument.errors import MiningError
+from instrument.disk.documents import Fields
+from instrument.mapping.mining_report import REPORT_FILE, REPORT_KIND
 from instrument.mapping.moods import save_moods
 from instrument.mining.mining import STATE_FILE, Mined
 from instrument.mining.scorer import Scorer
 from instrument.mining.work import Work
 
-MOODS_FILE, REPORT_FILE, SHEET_FILE = "moods.safetensors", "mining.json", "mining.png"
-REPORT_KIND = DocumentKind("latent-instrument/mining", 1, MiningError)
+MOODS_FILE, SHEET_FILE = "moods.safetensors", "mining.png"
 
 
 def write_mined(folder: Path, mined: Mined, work: Work, scorer: Scorer) -> None:

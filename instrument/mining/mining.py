@@ -8,7 +8,7 @@ that is kept.
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,18 +57,22 @@ class Mined:
 class Mining:
     """A run and where it stands. One owner thread; a step is about `BATCH` pictures, two seconds at most on a CPU."""
 
-    def __init__(self, generator: Generator, fingerprint: str, scorer: Scorer, work: Work) -> None:
-        """`fingerprint` is the generator's (`fingerprint_of`)."""
+    def __init__(
+        self, generator: Generator, fingerprint: str, scorer: Scorer, work: Work, wanted: Sequence[int] | None = None
+    ) -> None:
+        """`fingerprint` is the generator's (`fingerprint_of`). Of the moods, only those `wanted` are looked for (None:
+        all); the other prompts then only say what these are not, and there is a `mood` but no whole `result`."""
         self.work = work
+        self._wanted = tuple(range(len(work.prompts)) if wanted is None else wanted)
         self.steps_done = 0
         self._studio = Studio(generator, scorer, work.prompts)
         self._fingerprint, self._scorer = fingerprint, scorer
-        self._pairs = tuple(itertools.combinations(range(len(work.prompts)), 2))
+        self._pairs = tuple(itertools.combinations(range(len(work.prompts)), 2)) if wanted is None else ()
         phases: tuple[tuple[Callable[[int], None], int], ...] = (
             (self._draw, -(-work.samples // BATCH)),
             (self._climb, work.climbs),
-            (self._settle, len(work.prompts)),
-            (self._judge, len(work.prompts) * -(-work.held_out // BATCH)),
+            (self._settle, len(self._wanted)),
+            (self._judge, len(self._wanted) * -(-work.held_out // BATCH)),
             (self._walk, len(self._pairs)),
         )
         self._todo = [(do, index) for do, count in phases for index in range(count)]
@@ -115,8 +119,9 @@ class Mining:
 
     def result(self) -> Mined:
         """The moods and how good they are. Raises MiningError before the last step."""
-        if not self.is_done:
-            raise MiningError(f"mining stands at step {self.steps_done} of {self.steps}")
+        self._check_done()
+        if len(self._wanted) < len(self.work.prompts):
+            raise MiningError("only some of the moods were looked for")
         state, work = self._state, self.work
         moods = MoodSet(work.names, work.prompts, state["centroids"], state["basis"], self._fingerprint)
         report = report_of(
@@ -128,6 +133,15 @@ class Mining:
             state["reference"],
         )
         return Mined(moods, state["latents"].copy(), state["scores"].copy(), report)
+
+    def mood(self, index: int) -> tuple[Region, float]:
+        """A wanted mood, and the share of its fresh pictures that agree. Raises MiningError before the last step."""
+        self._check_done()
+        return self._region(index), float((margins(self._state["judged"][index], index) > 0.0).mean())
+
+    def _check_done(self) -> None:
+        if not self.is_done:
+            raise MiningError(f"mining stands at step {self.steps_done} of {self.steps}")
 
     def held_out(self, mood: int, count: int) -> Latents:
         """The first `count` of the fresh latents by which a mood is judged: ``(count, w_dim)``."""
@@ -146,13 +160,13 @@ class Mining:
             own = thumbnails(images)[: REFERENCE - first]
             self._state["reference"][first : first + len(own)] = own
         self._state["best_of_draws"] += np.bincount(scores.argmax(axis=1), minlength=len(self.work.prompts))
-        for prompt in range(len(self.work.prompts)):
+        for prompt in self._wanted:
             self._keep(prompt, latents, scores)
 
     def _climb(self, index: int) -> None:
         work, kept = self.work, self._state["latents"]
         progress = index / max(work.climbs - 1, 1)
-        for prompt in range(len(work.prompts)):
+        for prompt in self._wanted:
             rng = self._rng(_CLIMB, index, prompt)
             others = np.concatenate([kept[prompt], self._studio.draw(work.climbers, rng)])
             climbers = kept[prompt, : work.climbers]
@@ -164,9 +178,9 @@ class Mining:
             self._state["scores"][prompt, : work.climbers][better] = scores[better]
             self._keep(prompt, tried[:0], scores[:0])
 
-    def _settle(self, mood: int) -> None:
+    def _settle(self, index: int) -> None:
         """The candidate whose pictures are worth most, as wide as all its probes stay the mood's own."""
-        work = self.work
+        work, mood = self.work, self._wanted[index]
         found = candidate_regions(self._state["latents"][mood], work.dimension, self._rng(_SETTLE, mood))
         coords = self._rng(_PROBE, mood).uniform(-1.0, 1.0, (PROBES, work.dimension))
         values = [worth(self._studio.judge(region.at(coords)))[:, mood].mean() for region in found]
@@ -181,7 +195,7 @@ class Mining:
 
     def _judge(self, index: int) -> None:
         batches = -(-self.work.held_out // BATCH)
-        mood, first = index // batches, index % batches * BATCH
+        mood, first = self._wanted[index // batches], index % batches * BATCH
         images = self._studio.pictures(self.held_out(mood, self.work.held_out)[first : first + BATCH])
         self._state["judged"][mood, first : first + BATCH] = self._studio.scores(images)
         self._state["thumbnails"][mood, first : first + BATCH] = thumbnails(images)
@@ -201,7 +215,7 @@ class Mining:
 
     def _identity(self) -> str:
         """What tells one run from another."""
-        return json.dumps([repr(self.work), self._fingerprint, self._scorer.identity])
+        return json.dumps([repr(self.work), self._wanted, self._fingerprint, self._scorer.identity])
 
     def _rng(self, *place: int) -> np.random.Generator:
         return np.random.default_rng([self.work.seed, *place])

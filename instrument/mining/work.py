@@ -69,14 +69,23 @@ def names_for(prompts: Sequence[str]) -> tuple[str, ...]:
     >>> names_for(["a quiet ocean", "peaceful soft blue, static atmosphere", "the quiet ocean at night", "海"])
     ('Quiet Ocean', 'Calm', 'Quiet Ocean 2', '海')
     """
-    known = {prompt: name for name, prompt in DEFAULT_MOODS.items()}
     names: list[str] = []
     for prompt in prompts:
-        wanted = known.get(prompt) or _short(prompt)
-        numbered = itertools.chain([wanted], (f"{wanted} {number}" for number in itertools.count(2)))
-        taken = {name.lower() for name in names}
-        names.append(next(name for name in numbered if name.lower() not in taken))
+        names.append(name_beside(prompt, names))
     return tuple(names)
+
+
+def name_beside(prompt: str, taken: Sequence[str]) -> str:
+    """A name for the mood of `prompt` that is not `taken`.
+
+    >>> name_beside("burning embers at night", ["Calm", "Burning Embers"])
+    'Burning Embers 2'
+    """
+    usual = {prompt: name for name, prompt in DEFAULT_MOODS.items()}
+    wanted = usual.get(prompt) or _short(prompt)
+    numbered = itertools.chain([wanted], (f"{wanted} {number}" for number in itertools.count(2)))
+    lowered = {name.lower() for name in taken}
+    return next(name for name in numbered if name.lower() not in lowered)
 
 
 def _short(prompt: str) -> str:

@@ -24,6 +24,10 @@ class Smoother:
             played[name] = target if spec.smoothing_s == 0.0 else self._glide(name, target, dt_s)
         return played
 
+    def glide_on_from(self, before: "Smoother") -> None:
+        """Be where `before` is, with every row that both have."""
+        self._positions.update({name: at for name, at in before._positions.items() if name in self._table})
+
     def reset(self) -> None:
         """Forget where the glides were: the next call starts at its target."""
         self._positions.clear()

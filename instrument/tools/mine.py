@@ -13,9 +13,10 @@ from instrument.disk.atomic import write_atomic
 from instrument.errors import CheckpointError, MiningError, candidates
 from instrument.generator.checkpoint import load_checkpoint
 from instrument.generator.engines import make_generator, offline, warm_up
+from instrument.mapping.mining_report import REPORT_FILE
 from instrument.mapping.moods import MoodSet
 from instrument.mapping.network import load_network
-from instrument.mining.files import MOODS_FILE, REPORT_FILE, SHEET_FILE, write_mined
+from instrument.mining.files import MOODS_FILE, SHEET_FILE, write_mined
 from instrument.mining.latents import Studio
 from instrument.mining.mining import Mining
 from instrument.mining.report import table

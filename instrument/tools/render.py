@@ -91,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
         LookBank(settings.presets_folder / "looks").recall(given.look, store)
     size_px = model.generator.resolution
     sink.open(StreamFormat(size_px, size_px, given.fps, source.sample_rate, source.channels))
-    chain = PictureChain(model.table, model.mapper, model.generator, given.seed)
+    chain = PictureChain(model.repertoire, model.generator, given.seed)
     length_s = min(given.seconds, source.duration_s or math.inf)
     try:
         frames = OfflineShow(source, sink, store, chain, settings.hop_size).run(given.fps, length_s)

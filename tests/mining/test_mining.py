@@ -7,8 +7,9 @@ import pytest
 
 from instrument.errors import MiningError
 from instrument.generator.protocol import Generator
+from instrument.mapping.mining_report import REPORT_FILE, REPORT_KIND
 from instrument.mapping.moods import load_moods
-from instrument.mining.files import MOODS_FILE, REPORT_FILE, REPORT_KIND, write_mined
+from instrument.mining.files import MOODS_FILE, write_mined
 from instrument.mining.latents import Studio
 from instrument.mining.mining import STATE_FILE, Mined, Mining
 from instrument.mining.ranking import worth

@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 def played(model: Model, descriptors: list[float]) -> np.ndarray:
     """The picture after two seconds of one sound."""
-    chain = PictureChain(model.table, model.mapper, model.generator, 0)
+    chain = PictureChain(model.repertoire, model.generator, 0)
     heard = NormalizedFeatures(*descriptors, level=0.5, gate_open=True, capture_time_s=0.0)
     values = ParamStore(model.table).snapshot()
     return [chain.process(heard, values, 0.1) for _ in range(20)][-1].image.astype(float)
@@ -43,7 +43,7 @@ def played(model: Model, descriptors: list[float]) -> np.ndarray:
 @pytest.mark.parametrize("name", ["two", "three"])
 def test_without_moods_it_plays_and_says_so(folder: Path, name: str) -> None:
     model = load_model(Settings(checkpoint=name, checkpoints_folder=folder, threads=1))
-    assert model.mapper.moods.names == ("A", "B", "C")
+    assert model.repertoire.moods.names == ("A", "B", "C")
     assert f"{name}: no moods.safetensors" in model.notice
     assert "\n" not in model.notice
     tone, noise = played(model, [0.9, 0.1, 0.2, 0.3, 0.9]), played(model, [0.1, 0.9, 0.2, 0.9, 0.2])

@@ -6,8 +6,9 @@ import pytest
 
 from instrument.cli import main
 from instrument.generator.checkpoint import load_checkpoint
+from instrument.mapping.mining_report import REPORT_FILE
 from instrument.mapping.moods import load_moods
-from instrument.mining.files import MOODS_FILE, REPORT_FILE, SHEET_FILE
+from instrument.mining.files import MOODS_FILE, SHEET_FILE
 from instrument.mining.mining import STATE_FILE, Mining
 from instrument.mining.sentences import PACKAGE
 from instrument.settings import DEFAULTS

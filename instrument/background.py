@@ -1,0 +1,52 @@
+"""Work in a process of its own, beside a show that goes before it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+NICENESS = 10
+"""Where there is no scheduling class for what may run only when nobody else wants to."""
+
+_PACKAGE_PARENT = Path(__file__).resolve().parents[1]
+
+
+def give_way() -> None:
+    """Run only when the cores have nothing else to do; on Windows the parent has asked for that. In the child."""
+    with suppress(AttributeError, OSError):
+        os.nice(NICENESS)
+    with suppress(AttributeError, OSError):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def start_child(module: str, arguments: Sequence[str]) -> subprocess.Popen[str]:
+    """Start ``python -m module arguments`` on one thread, its output piped as text. Raises OSError."""
+    inherited = os.environ.get("PYTHONPATH")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), inherited])),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+    )
+
+
+def last_words(status: int, errors: str) -> str:
+    """Why a child ended: the last line it wrote, or its exit status.
+
+    >>> last_words(2, "Traceback\\nboom\\n"), last_words(-9, "")
+    ('boom', 'exit status -9')
+    """
+    lines = errors.strip().splitlines()
+    return lines[-1] if lines else f"exit status {status}"
