@@ -10,21 +10,21 @@ import torch
 
 from instrument.clock import SystemClock
 from instrument.disk.atomic import write_atomic
-from instrument.errors import CheckpointError, MiningError, candidates
+from instrument.errors import MiningError
 from instrument.generator.checkpoint import load_checkpoint
 from instrument.generator.engines import make_generator, offline, warm_up
 from instrument.mapping.mining_report import REPORT_FILE
 from instrument.mapping.moods import MoodSet
-from instrument.mapping.network import load_network
 from instrument.mining.files import MOODS_FILE, SHEET_FILE, write_mined
 from instrument.mining.latents import Studio
 from instrument.mining.mining import Mining
 from instrument.mining.report import table
 from instrument.mining.scorer import DEFAULT, SCORERS, Images, make_scorer
-from instrument.mining.work import SAMPLES, Work, work_for
-from instrument.model import MAPPING_FILE
+from instrument.mining.work import SAMPLES, work_for
 from instrument.settings import DEFAULTS
 from instrument.tools.distil.sheet import png, tiles
+from instrument.tools.fit.examples import roles_of
+from instrument.tools.fit.for_moods import fit_if_needed
 from instrument.tools.render import FASTER_S
 
 SEED = 1
@@ -39,8 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     work = work_for(given.prompt, given.name, given.samples, given.seed)
     checkpoint = load_checkpoint(DEFAULTS.checkpoints_folder / given.checkpoint)
     folder = given.out or DEFAULTS.checkpoints_folder / given.checkpoint
-    check_mapping(folder, work, checkpoint.fingerprint)
-    # Before the generator: what is missing shall be said at once.
+    # Before the work: what is misspelt, or missing, shall be said at once.
+    check_sounds(work.names, given.sounds)
     scorer = make_scorer(given.scorer, given.weights, given.model)
     generator, _ = make_generator(checkpoint, offline(given.engine), given.threads)
     # Pictures that change from one arithmetic to another in the middle would not be the same run twice.
@@ -55,23 +55,14 @@ def main(arguments: Sequence[str]) -> int:
     write_mined(folder, mined, work, scorer)
     sys.stdout.write(table(mined.report, work.names))
     sys.stdout.write(f"{folder}: {MOODS_FILE}, {REPORT_FILE} and {SHEET_FILE} written\n")
+    sys.stdout.write(f"{fit_if_needed(folder, mined.moods, given.sounds)}\n")
     return 0
 
 
-def check_mapping(folder: Path, work: Work, fingerprint: str) -> None:
-    """Raise MiningError if the folder's mapping could not play the moods: after the work it would be too late."""
-    path = folder / MAPPING_FILE
-    if not path.exists():
-        return
-    nowhere = np.zeros((len(work.names), 1), np.float32)
-    asked = MoodSet(
-        work.names, work.prompts, nowhere, np.zeros((*nowhere.shape, work.dimension), np.float32), fingerprint
-    )
-    try:
-        load_network(path, asked)
-    except CheckpointError as error:
-        names = candidates(work.names)
-        raise MiningError(f"{path} could not play moods called {names}; give another folder with --out") from error
+def check_sounds(names: Sequence[str], spoken: Sequence[str]) -> None:
+    """Raise CheckpointError unless every mood has its sound, or none is spoken of."""
+    if spoken:
+        roles_of(names, spoken)
 
 
 def run(mining: Mining, folder: Path) -> None:
@@ -110,6 +101,13 @@ def _options() -> argparse.ArgumentParser:
     add("--prompt", action="append", default=[], help="what a mood looks like; give 2 to 12 (default: the three usual)")
     add(
         "--name", action="append", default=[], help="its mood's name, in the order of the prompts (default: made of it)"
+    )
+    add(
+        "--sounds",
+        nargs="+",
+        default=[],
+        metavar="MOOD=CHARACTER",
+        help="which sound a mood answers to: heavy, calm or bright (default: by what its prompt means)",
     )
     add("--checkpoint", default=DEFAULTS.checkpoint, help="folder name in checkpoints/ (default: default)")
     add("--samples", type=int, default=SAMPLES, help=f"latents to draw (default: {SAMPLES})")

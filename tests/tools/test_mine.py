@@ -11,7 +11,9 @@ from instrument.mapping.moods import load_moods
 from instrument.mining.files import MOODS_FILE, SHEET_FILE
 from instrument.mining.mining import STATE_FILE, Mining
 from instrument.mining.sentences import PACKAGE
-from instrument.settings import DEFAULTS
+from instrument.model import MAPPING_FILE, load_model
+from instrument.settings import DEFAULTS, Settings
+from instrument.tools.fit.for_moods import fit_if_needed
 from tests.mining.conftest import clip_folder, shelf
 
 __all__ = ["clip_folder", "shelf"]
@@ -54,17 +56,24 @@ def test_clip_of_a_folder_mines_too(shelf: Path, clip_folder: Path, tmp_path: Pa
     assert moods.names == ("Aggressive", "Calm", "Vibrant")
 
 
-def test_moods_that_the_folders_mapping_cannot_play_are_refused_at_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "default"
-    shutil.copytree(DEFAULTS.checkpoints_folder / "default", folder)
-    before = (folder / MOODS_FILE).read_bytes()
-    assert main(["mine", "--checkpoint", str(folder), *NEW]) == 2
-    complaint = capsys.readouterr().err
-    assert "could not play moods called Burning Embers, Quiet Ocean, Neon Grid" in complaint
-    assert complaint.count("\n") == 1
-    assert (folder / MOODS_FILE).read_bytes() == before
+@NEEDS_PACKAGE
+def test_what_was_mined_can_be_played(shelf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(shelf / "tiny", folder)
+    assert main(["mine", "--checkpoint", str(folder), *QUICK, *NEW]) == 0
+    said = capsys.readouterr().out
+    assert "Burning Embers=heavy, Quiet Ocean=calm, Neon Grid=bright" in said
+    model = load_model(Settings(checkpoint=str(folder), threads=1))
+    assert model.repertoire.moods.names == ("Burning Embers", "Quiet Ocean", "Neon Grid")
+    assert model.notice == ""
+
+
+def test_a_mapping_that_plays_the_moods_stays(tmp_path: Path) -> None:
+    shutil.copytree(DEFAULTS.checkpoints_folder / "default", tmp_path / "default")
+    before = (tmp_path / "default" / MAPPING_FILE).read_bytes()
+    moods = load_model(Settings(checkpoint=str(tmp_path / "default"), threads=1)).repertoire.moods
+    assert "stays" in fit_if_needed(tmp_path / "default", moods, [])
+    assert (tmp_path / "default" / MAPPING_FILE).read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -73,6 +82,7 @@ def test_moods_that_the_folders_mapping_cannot_play_are_refused_at_once(
         (["--prompt", "fire"], "1 prompts; there must be 2 to 12"),
         (["--samples", "3"], "3 samples"),
         (["--scorer", "oracle"], "scorer 'oracle' is not one of: builtin, openclip"),
+        (["--sounds", "Calm=loud"], "'Calm=loud' is not MOOD=CHARACTER"),
         (["--checkpoint", "nothing"], "no generator.safetensors"),
     ],
 )
