@@ -27,7 +27,13 @@ def fields_of(mined: Mined, work: Work, scorer: Scorer) -> Fields:
     named = zip(work.names, work.prompts, mined.report.moods, strict=True)
     moods = [{"name": name, "prompt": prompt, **asdict(figures)} for name, prompt, figures in named]
     paths = [
-        {"from": work.names[path.a], "to": work.names[path.b], "kept": path.kept, "nearer": path.nearer}
+        {
+            "from": work.names[path.a],
+            "to": work.names[path.b],
+            "kept": path.kept,
+            "nearer": path.nearer,
+            "step": path.largest_step,
+        }
         for path in mined.report.paths
     ]
     fields: Fields = {

@@ -38,7 +38,7 @@ PROBES = 16
 """Pictures that a region is judged by before it becomes a mood."""
 SCALES = (1.0, 0.8, 0.6, 0.45, 0.3, 0.15, 0.0)
 """How wide a mood may be, widest first: as wide as its pictures stay its own."""
-WAY = 17
+WAY = 25
 """Pictures of the way from one mood to another, both ends included."""
 _DRAW, _CLIMB, _SETTLE, _PROBE, _JUDGE = range(1, 6)
 
@@ -127,6 +127,7 @@ class Mining:
         report = report_of(
             state["judged"],
             state["paths"],
+            state["changes"],
             self._pairs,
             state["best_of_draws"],
             state["thumbnails"],
@@ -204,7 +205,10 @@ class Mining:
         a, b = (self._state["centroids"][mood] for mood in self._pairs[index])
         w_avg = self._studio.generator.w_avg
         way = np.stack([slerp_about(w_avg, a, b, step / (WAY - 1)) for step in range(WAY)])
-        self._state["paths"][index] = self._studio.judge(way.astype(np.float32))
+        images = self._studio.pictures(way.astype(np.float32))
+        self._state["paths"][index] = self._studio.scores(images)
+        # In float32: differences of bytes would wrap around.
+        self._state["changes"][index] = np.abs(np.diff(images.astype(np.float32), axis=0)).mean(axis=(1, 2, 3))
 
     def _keep(self, prompt: int, latents: Latents, scores: Scores) -> None:
         own = (self._state["latents"][prompt], self._state["scores"][prompt])
@@ -235,6 +239,7 @@ def _empty_state(work: Work, w_dim: int, pairs: int) -> dict[str, npt.NDArray[np
         "judged": (count, work.held_out, count),
         "thumbnails": (count, work.held_out, THUMBNAIL, THUMBNAIL, 3),
         "paths": (pairs, WAY, count),
+        "changes": (pairs, WAY - 1),
     }
     state = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
     return state | {"scores": np.full((count, work.kept, count), -np.inf, np.float32)}

@@ -32,13 +32,14 @@ class PathFigures:
     """The way between two moods, numbers `a` and `b`.
 
     `kept`: of its pictures, how many have one of the two prompts as the best; `nearer`: how many have the one that is
-    nearer, the middle left out.
+    nearer, the middle left out. `largest_step`: the largest change from picture to picture, as a multiple of the mean.
     """
 
     a: int
     b: int
     kept: float
     nearer: float
+    largest_step: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,14 @@ class Report:
 def report_of(
     judged: Floats,
     paths: Floats,
+    changes: Floats,
     pairs: Sequence[tuple[int, int]],
     best_of_draws: Floats,
     thumbnails: Floats,
     reference: Floats,
 ) -> Report:
-    """Figures from scores of fresh pictures ``(K, n, K)`` and of the ways ``(pairs, steps, K)``.
+    """Figures from scores of fresh pictures ``(K, n, K)`` and of the ways ``(pairs, steps, K)``, with how much the
+    pictures change at each step of these, ``(pairs, steps - 1)``.
 
     `best_of_draws` ``(K,)`` counts draws by their best prompt; `thumbnails` ``(K, n, s, s, 3)`` are of the fresh
     pictures and `reference` ``(m, s, s, 3)`` of draws.
@@ -78,7 +81,8 @@ def report_of(
         )
         for own, scores in enumerate(judged)
     )
-    return Report(moods, tuple(_path(scores, a, b) for scores, (a, b) in zip(paths, pairs, strict=True)))
+    walked = zip(paths, changes, pairs, strict=True)
+    return Report(moods, tuple(_path(scores, steps, a, b) for scores, steps, (a, b) in walked))
 
 
 def difference(thumbnails: Floats) -> float:
@@ -90,12 +94,13 @@ def difference(thumbnails: Floats) -> float:
     return float(np.sqrt(np.maximum(pairs, 0.0)).mean()) if len(pairs) else 0.0
 
 
-def _path(scores: Floats, a: int, b: int) -> PathFigures:
+def _path(scores: Floats, changes: Floats, a: int, b: int) -> PathFigures:
     best = scores.argmax(axis=1)
     half = (len(best) - 1) / 2.0
     steps = np.arange(len(best))
     is_near = np.where(steps < half, best == a, best == b)[steps != half]
-    return PathFigures(a, b, float(np.isin(best, (a, b)).mean()), float(is_near.mean()))
+    largest = float(changes.max() / max(float(changes.mean()), 1e-9))
+    return PathFigures(a, b, float(np.isin(best, (a, b)).mean()), float(is_near.mean()), largest)
 
 
 def table(report: Report, names: Sequence[str]) -> str:
@@ -108,7 +113,7 @@ def table(report: Report, names: Sequence[str]) -> str:
     ]
     lines += [
         f"from {names[path.a]} to {names[path.b]}: {path.kept:.0%} of the pictures are one of the two, "
-        f"{path.nearer:.0%} the nearer one"
+        f"{path.nearer:.0%} the nearer one; the largest step is {path.largest_step:.2f} times the mean"
         for path in report.paths
     ]
     return "\n".join(lines) + "\n"

@@ -12,7 +12,9 @@ def test_the_figures_of_scores_made_by_hand() -> None:
     rng = np.random.default_rng(0)
     reference = rng.random((20, 4, 4, 3))
     shots = np.stack([0.5 * reference, np.zeros((20, 4, 4, 3))])
-    report = report_of(judged, way, ((0, 1),), np.array([30.0, 70.0]), shots, reference)
+    report = report_of(
+        judged, way, np.array([[1.0, 1.0, 4.0, 2.0]]), ((0, 1),), np.array([30.0, 70.0]), shots, reference
+    )
     first, second = report.moods
     assert (first.agreement, second.agreement, report.worst_agreement) == (0.75, 1.0, 0.75)
     assert (first.separation, second.separation) == (4.0, 1.0)
@@ -22,15 +24,17 @@ def test_the_figures_of_scores_made_by_hand() -> None:
     # Of the ends and quarters, one step has the farther prompt; the middle does not count.
     assert report.paths[0].nearer == 0.75
     assert report.paths[0].kept == 1.0
+    assert report.paths[0].largest_step == 2.0
     lines = table(report, ("Hot", "Wet")).splitlines()
     assert lines[1].split() == ["Hot", "75%", "4.0", "50%", "30%"]
     assert "from Hot to Wet: 100%" in lines[3]
+    assert "2.00 times the mean" in lines[3]
 
 
 def test_a_way_that_leads_over_a_third_mood_is_seen() -> None:
     scores = np.array([[[2.0, 0.0, 0.0], [0.0, 0.0, 2.0], [0.0, 2.0, 0.0]]])
     shots = np.zeros((3, 1, 1, 1, 3))
-    report = report_of(np.zeros((3, 1, 3)), scores, ((0, 1),), np.ones(3), shots, shots[0])
+    report = report_of(np.zeros((3, 1, 3)), scores, np.ones((1, 2)), ((0, 1),), np.ones(3), shots, shots[0])
     assert report.paths[0].kept == pytest.approx(2 / 3)
     assert all(mood.agreement == 0.0 for mood in report.moods), "a tie is no agreement"
 
