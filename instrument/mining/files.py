@@ -32,7 +32,7 @@ def fields_of(mined: Mined, work: Work, scorer: Scorer) -> Fields:
             "to": work.names[path.b],
             "kept": path.kept,
             "nearer": path.nearer,
-            "step": path.largest_step,
+            "largest_step": path.largest_step,
         }
         for path in mined.report.paths
     ]
