@@ -9,11 +9,14 @@ from collections.abc import Mapping
 import torch
 from torch.nn import functional
 
+from instrument.generator import ordered_sums
 from instrument.generator.architectures import Architecture
 
 Tensors = Mapping[str, torch.Tensor]
 
 _EPSILON = 1e-8
+FEW = 8
+"""Latents mapped at once with sums in the reference's order; for more, that would take too long."""
 MAPPING_RATE = 0.01
 """Learning rate multiplier that the mapping's stored weights and biases were divided by."""
 
@@ -27,12 +30,13 @@ class MappingNetwork:
 
     def __call__(self, z: torch.Tensor, c: torch.Tensor | None = None) -> torch.Tensor:
         """``(n, z_dim)`` and, where the network is conditional, labels ``(n, c_dim)`` to ``(n, w_dim)``."""
+        linear = ordered_sums.linear if len(z) <= FEW else functional.linear
         x = _normalize(z)
         if self._embed is not None:
             assert c is not None, "a conditional network needs labels"
             x = torch.cat([x, _normalize(functional.linear(c, *self._embed))], dim=1)
         for weight, bias in self._dense:
-            x = functional.leaky_relu(functional.linear(x, weight, bias), 0.2).mul(math.sqrt(2.0))
+            x = functional.leaky_relu(linear(x, weight, bias), 0.2).mul(math.sqrt(2.0))
         return x
 
 

@@ -41,11 +41,11 @@ def golden_2() -> tuple[Checkpoint, Any]:
 
 @pytest.mark.parametrize("name", [*NAMES, "sg2_64"])
 def test_mapping(name: str) -> None:
-    """Within 1e-6 of the largest value: `w` reaches 4.9 and the reference itself is 1.3e-6 off what float64 gives."""
+    """Nearer than float64 throughout, which is 1.3e-6 off: the sums come in the reference's order."""
     checkpoint, data = read_golden(name)
     config, w_avg = checkpoint.config, checkpoint.tensors["mapping.w_avg"]
     w = MappingNetwork(config, checkpoint.tensors)(torch.from_numpy(data["z"]), torch.from_numpy(data["c"]))
-    atol = 1e-6 * max(1.0, np.abs(data["w"]).max())
+    atol = 1e-6
     np.testing.assert_allclose(w.numpy(), data["w"], atol=atol, rtol=0.0)
     ws = torch.stack([truncate(row, w_avg, config.num_ws, 0.7) for row in w])
     np.testing.assert_allclose(ws.numpy(), data["ws_psi07"], atol=atol, rtol=0.0)
