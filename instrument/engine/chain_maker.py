@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from instrument.clock import Clock
 from instrument.engine.messages import MessageLog
 from instrument.engine.picturing import PictureChain
 from instrument.engine.snapshot import Lamp
@@ -29,6 +30,7 @@ class ChainMaker:
     """`own` None keeps nothing beyond the end of the show."""
 
     messages: MessageLog
+    clock: Clock
     seed: int
     own: OwnFolders | None = None
 
@@ -56,4 +58,5 @@ class ChainMaker:
     def _chain(
         self, repertoire: Repertoire, generator: Generator, size_px: int | None, taught: Sequence[MoodNetwork]
     ) -> PictureChain:
-        return PictureChain(repertoire, generator, self.seed, size_px, Teaching(repertoire.full_network, taught))
+        teaching = Teaching(repertoire.full_network, taught)
+        return PictureChain(repertoire, generator, self.seed, size_px, teaching, self.clock)

@@ -72,7 +72,7 @@ class Engine:
         self._clock = clock
         self.messages = MessageLog(clock)
         self._ears = Ears(source, store, clock, self.messages, hop_size)
-        self._maker = ChainMaker(self.messages, seed, own)
+        self._maker = ChainMaker(self.messages, clock, seed, own)
         chain = self._maker.make(repertoire, generator)
         self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz)
         self.desk = MoodDesk(self._eyes, self._maker, self.messages)
@@ -106,6 +106,11 @@ class Engine:
     def ended(self) -> bool:
         """Whether the source has nothing more to give."""
         return self._ears.source.state is SourceState.ENDED
+
+    @property
+    def generator(self) -> Generator:
+        """What draws the pictures now; it belongs to the render thread, others look at how it is."""
+        return self._eyes.chain.generator
 
     @property
     def frames(self) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from instrument.clock import Clock
+from instrument.engine.inbetween import Inbetween
 from instrument.features.vector import NormalizedFeatures
 from instrument.generator.protocol import Generator
 from instrument.mapping.mapper import MoodMapper, MoodTarget
@@ -43,8 +45,12 @@ class PictureChain:
         seed: int,
         size_px: int | None = None,
         teaching: Teaching | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        """`size_px` is what the outputs take; None is the generator's own. `teaching` says which network is asked."""
+        """`size_px` is what the outputs take; None is the generator's own. `teaching` says which network is asked.
+
+        `clock` is that of a live show, which does not wait for a generator that is slow at first; None is offline.
+        """
         self.repertoire = repertoire
         """Its moods."""
         self.moods = repertoire.moods
@@ -54,6 +60,7 @@ class PictureChain:
         self.teaching = teaching or Teaching(repertoire.full_network)
         """Commands to it may come from any thread."""
         self.generator = generator
+        self._renderer: Generator | Inbetween = Inbetween(generator, clock) if clock else generator
         self.size_px = size_px or generator.resolution
         """Side of the pictures."""
         self._smoother = Smoother(self.table)
@@ -64,6 +71,7 @@ class PictureChain:
     def go_on_from(self, before: "PictureChain") -> None:
         """Take over where `before` stands, without a step in the picture, if it draws with the same generator."""
         if before.generator is self.generator:
+            self._renderer = before._renderer
             self._motion = before._motion
             self._mapper.hear_on_from(before._mapper)
             self._smoother.glide_on_from(before._smoother)
@@ -77,7 +85,7 @@ class PictureChain:
         w = self._motion.process(moods.w, features.level, played, step_s)
         generator = self.generator
         ws = to_ws(truncate(w, generator.w_avg, played[TRUNCATION]), generator.num_ws)
-        image = fit(generator.render(ws, view_of(played)), self.size_px)
+        image = fit(self._renderer.render(ws, view_of(played)), self.size_px)
         return Picture(fade(image, played[MASTER_FADE]), moods)
 
     def _ask(self, features: NormalizedFeatures, played: Mapping[str, float], step_s: float) -> MoodTarget:
