@@ -9,6 +9,7 @@ BENCHES = {
     "golden": "instrument.tools.bench.golden_table",
     "pacing": "instrument.tools.bench.pacing",
     "startup": "instrument.tools.bench.startup",
+    "prompt": "instrument.tools.bench.prompt",
     "features": "instrument.tools.feature_table",
     "bass": "instrument.tools.bench.bass",
     "ablation": "instrument.tools.bench.ablation",

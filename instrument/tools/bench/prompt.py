@@ -1,0 +1,61 @@
+"""``bench prompt``: a mood mined from a prompt while the demo plays: how long it takes, and what the frames notice."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from instrument.app import SWITCH_INTERVAL_S
+from instrument.clock import SystemClock
+from instrument.settings import DEFAULTS, Settings
+from instrument.show import Show
+from instrument.tools.bench.watching import evenness, frames_until
+
+PATIENCE_S = 600.0
+BEFORE_S = 15.0
+WARM_S = 10.0
+"""Start of the show that is not measured: the fast path may still be loading."""
+GAP_MS = 50.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print a line without a prompt, and one with. Raises InstrumentError."""
+    options = argparse.ArgumentParser("instrument bench prompt", description=__doc__)
+    options.add_argument("--prompt", default="burning embers at night")
+    options.add_argument("--checkpoint", default=DEFAULTS.checkpoint)
+    given = options.parse_args(list(arguments))
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    clock = SystemClock()
+    with tempfile.TemporaryDirectory(prefix="instrument-bench-") as folder:
+        show = Show(
+            Settings(
+                checkpoint=given.checkpoint, monitor=False, midi=False, outputs=("null",), config_folder=Path(folder)
+            ),
+            clock,
+        )
+        show.start()
+        try:
+            sys.stdout.write(measure(show, clock, given.prompt))
+        finally:
+            show.close()
+    return 0
+
+
+def measure(show: Show, clock: SystemClock, prompt: str) -> str:
+    """The lines."""
+    frames_until(show, clock, _after(clock, WARM_S))
+    before = evenness(frames_until(show, clock, _after(clock, BEFORE_S)), GAP_MS)
+    began_s = clock.now_s()
+    show.mine_prompt(prompt)
+    patience = _after(clock, PATIENCE_S)
+    times_s = frames_until(show, clock, lambda now_s: not show.snapshot().prompt.text or patience(now_s))
+    took_s = clock.now_s() - began_s
+    last = show.snapshot().messages[-1].text
+    during = evenness(times_s, GAP_MS)
+    return f"without: {before.text()}\nmining:  {during.text()}\n{took_s:.0f} s for {prompt!r}: {last}\n"
+
+
+def _after(clock: SystemClock, seconds: float) -> Callable[[float], bool]:
+    deadline_s = clock.now_s() + seconds
+    return lambda now_s: now_s > deadline_s
