@@ -1,6 +1,7 @@
 """The generator on the CPU: torch for the convolutions, a fused kernel for what lies between, one picture at a time."""
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,8 +74,9 @@ class TorchGenerator(OnCheckpoint):
         self._stages: list[KernelLoader] = [shared_loader(entry) for entry in entries]
         self._all_stages = tuple(self._stages)
         self._workspace: Workspace | None = None
-        # One core is left to the compiler: sharing all of them with it is several times slower for both.
-        torch.set_num_threads(max(self._threads - 1, 1) if fused else self._threads)
+        self._bound: tuple[int, int] | None = None
+        """The thread that rendered last, and how many it was bound to use: torch and numba count for each thread."""
+        torch.set_num_threads(self._allowed())
         self._activations: list[_Activation] = []
         with torch.inference_mode():
             self._synthesis = self._make_synthesis(checkpoint, noise)
@@ -126,6 +128,7 @@ class TorchGenerator(OnCheckpoint):
         self.check_shapes(ws, transform)
         if self.is_warming:
             self._warm_up()
+        self._bind()
         return self._synthesis(torch.tensor(ws, dtype=torch.float32), transform)
 
     def _activation(
@@ -143,15 +146,31 @@ class TorchGenerator(OnCheckpoint):
             self._fuse(stage.entry)
         else:
             self._stages.clear()
-        if not self._stages:
-            torch.set_num_threads(self._threads)
+
+    def _allowed(self) -> int:
+        """Threads to render with now. One core is left to the compiler: sharing all of them with it is several times
+        slower for both."""
+        return max(self._threads - 1, 1) if self._stages else self._threads
+
+    def _bind(self) -> None:
+        """Hold torch and numba, in the thread that renders, to what is allowed now."""
+        bound = (threading.get_ident(), self._allowed())
+        if bound == self._bound:
+            return
+        torch.set_num_threads(bound[1])
+        if self.is_fused:
+            from instrument.generator.lrelu.compiling import set_threads
+
+            set_threads(self._threads)
+        self._bound = bound
 
     def _fuse(self, entry: str) -> None:
-        """Put the kernel behind every layer it is made for. In the owner's thread: numba counts threads per thread."""
+        """Put the kernel behind every layer it is made for."""
         from instrument.generator.lrelu.compiling import set_threads
         from instrument.generator.lrelu.fused import FusedFilteredLrelu, Workspace, usable
 
         self._workspace = Workspace(set_threads(self._threads) if entry == self.entry else 1)
+        self._bound = None
         for activation in self._activations:
             if usable(activation.made_of[0]):
                 activation.run = FusedFilteredLrelu(*activation.made_of, self._workspace)
