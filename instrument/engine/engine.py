@@ -13,9 +13,11 @@ from instrument.engine.learning import keep_in_background, learn_in_background
 from instrument.engine.messages import MessageLog
 from instrument.engine.model_change import Playable, change_in_background
 from instrument.engine.picturing import PictureChain
+from instrument.engine.rooms import RoomShelf
 from instrument.engine.sink_runner import SinkRunner
-from instrument.engine.snapshot import Lamp, MoodState, SinkStatus, Snapshot, Timing
+from instrument.engine.snapshot import Lamp, MoodState, SinkStatus, Snapshot, StageDelay, Timing
 from instrument.errors import InstrumentError
+from instrument.features.rhythm import NO_RHYTHM
 from instrument.features.vector import SILENT
 from instrument.generator.protocol import Generator
 from instrument.mapping.mapper import MoodMapper
@@ -72,11 +74,13 @@ class Engine:
         hop_size: int,
         seed: int,
         taught_folder: Path | None = None,
+        rooms_folder: Path | None = None,
     ) -> None:
-        """`taught_folder` is where lessons are kept; None forgets them at the end."""
+        """`taught_folder` is where lessons are kept, `rooms_folder` sound checks; None forgets them at the end."""
         self._clock = clock
         self.messages = MessageLog(clock)
-        self._ears = Ears(source, store, clock, self.messages, hop_size)
+        rooms = RoomShelf(rooms_folder) if rooms_folder else None
+        self._ears = Ears(source, store, clock, self.messages, hop_size, rooms)
         self._seed = seed
         self._taught_folder = taught_folder
         chain = self._chain(store.table, mapper, generator)
@@ -88,7 +92,7 @@ class Engine:
             source.sample_rate or SINK_AUDIO[0],
             SINK_AUDIO[1],
         )
-        self._sinks = tuple(SinkRunner(sink, self._stream, self.messages) for sink in sinks)
+        self._sinks = tuple(SinkRunner(sink, self._stream, self.messages, clock) for sink in sinks)
         self._paused = False
 
     def start(self) -> None:
@@ -167,6 +171,27 @@ class Engine:
         if not self._eyes.chain.teaching.toggle():
             self.messages.say(Lamp.WARN, "nothing was taught yet")
 
+    def tap_tempo(self) -> None:
+        """One tap on the beat, now. Does not block."""
+        now_s = self._clock.now_s()
+        self._ears.correct_beat(lambda beats: beats.tap(now_s))
+
+    def halve_tempo(self) -> None:
+        """The beat is half as fast as believed. Does not block."""
+        self._ears.correct_beat(lambda beats: beats.halve())
+
+    def double_tempo(self) -> None:
+        """The beat is twice as fast as believed. Does not block."""
+        self._ears.correct_beat(lambda beats: beats.double())
+
+    def start_sound_check(self) -> None:
+        """Listen to the room, then use its ranges and its noise floor. Does not block."""
+        self._ears.start_sound_check()
+
+    def undo_sound_check(self) -> None:
+        """Call off the sound check, or go back to what was before the last. Does not block."""
+        self._ears.undo_sound_check()
+
     def snapshot(self, midi: tuple[str, ...] = ()) -> Snapshot:
         """Everything at this moment; cheap enough for every frame of a surface."""
         heard = self._ears.latest()
@@ -183,8 +208,16 @@ class Engine:
             midi=midi,
             paused=self._paused,
             history=self._ears.history(),
+            rhythm=heard.rhythm if heard else NO_RHYTHM,
+            clipped=self._ears.clipped,
+            sound_check=self._ears.sound_check,
+            stages=self.stages(),
             teaching=self._eyes.chain.teaching.state(),
         )
+
+    def stages(self) -> tuple[StageDelay, ...]:
+        """The way from sound to sink over the last seconds, stage by stage."""
+        return (*self._eyes.stages.stages(), *(stage for sink in self._sinks for stage in sink.stages()))
 
     def summary(self) -> Summary:
         """The whole run so far."""

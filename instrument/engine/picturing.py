@@ -10,18 +10,22 @@ from instrument.features.vector import NormalizedFeatures
 from instrument.generator.protocol import Generator
 from instrument.mapping.mapper import MoodMapper, MoodTarget
 from instrument.mapping.teaching import Teaching
+from instrument.motion.accents import PUSH_AXES, Accent, Accents, Cue, brighten
 from instrument.motion.drift import principal_axes
 from instrument.motion.latent_motion import LatentMotion
 from instrument.motion.truncation import to_ws, truncate
 from instrument.motion.view import view_of
 from instrument.params.smoothing import Smoother
-from instrument.params.table import MASTER_FADE, TRUNCATION, ParamTable
+from instrument.params.table import MASTER_FADE, MOTION_SPEED, TRUNCATION, ZOOM, ParamTable
 
 LONGEST_STEP_S = 0.25
 """After a stall the picture goes on from where it was instead of leaping to where it would be."""
 
 AXES_FROM = 1000
-"""Latents whose spread gives the axes along which the picture drifts."""
+"""Latents whose spread gives the axes along which the picture drifts and is pushed."""
+PUSH_SHARE = 1.0
+"""A full push, in standard deviations along its axis."""
+NO_CUE = Cue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +60,27 @@ class PictureChain:
         self._smoother = Smoother(table)
         self._mapper = mapper
         z = np.random.default_rng(seed).standard_normal((AXES_FROM, generator.z_dim), dtype=np.float32)
-        self._motion = LatentMotion(generator.w_avg, seed, principal_axes(generator.map(z)))
+        axes = principal_axes(generator.map(z))
+        self._motion = LatentMotion(generator.w_avg, seed, axes)
+        self._push_axes = PUSH_SHARE * np.resize(axes, (PUSH_AXES, axes.shape[1]))
+        self._accents = Accents()
 
-    def process(self, features: NormalizedFeatures, values: Mapping[str, float], dt_s: float) -> Picture:
-        """The picture `dt_s` seconds after the last one."""
+    def process(
+        self, features: NormalizedFeatures, values: Mapping[str, float], dt_s: float, cue: Cue = NO_CUE
+    ) -> Picture:
+        """The picture `dt_s` seconds after the last one, to be sent at the moment that `cue` says."""
         step_s = min(dt_s, LONGEST_STEP_S)
         # A store may still hold the rows of a model that played before.
         played = self._smoother.process({name: values[name] for name in self.table}, step_s)
+        accent = self._accents.process(cue, features.gate_open, played, step_s)
+        marked = _marked(played, accent)
         moods = self._ask(features, played, step_s)
-        w = self._motion.process(moods.w, features.level, played, step_s)
+        w = self._motion.process(moods.w, features.level, marked, step_s)
+        w = w + np.float32(accent.push) * self._push_axes[accent.axis].astype(np.float32)
         generator = self.generator
-        ws = to_ws(truncate(w, generator.w_avg, played[TRUNCATION]), generator.num_ws)
-        image = fit(generator.render(ws, view_of(played)), self._size_px)
-        return Picture(fade(image, played[MASTER_FADE]), moods)
+        ws = to_ws(truncate(w, generator.w_avg, marked[TRUNCATION]), generator.num_ws)
+        image = fit(generator.render(ws, view_of(marked)), self._size_px)
+        return Picture(fade(brighten(image, accent.flash), played[MASTER_FADE]), moods)
 
     def _ask(self, features: NormalizedFeatures, played: Mapping[str, float], step_s: float) -> MoodTarget:
         network = self.teaching.network
@@ -77,6 +89,16 @@ class PictureChain:
         moods = self._mapper.process(features, played, step_s)
         self.teaching.note(moods.inputs if features.gate_open else None, step_s)
         return moods
+
+
+def _marked(played: Mapping[str, float], accent: Accent) -> dict[str, float]:
+    """The parameters as the accent changes them for one frame."""
+    return {
+        **played,
+        MOTION_SPEED: played[MOTION_SPEED] * accent.hurry,
+        TRUNCATION: played[TRUNCATION] * accent.reach,
+        ZOOM: played[ZOOM] * accent.zoom,
+    }
 
 
 def fit(image: npt.NDArray[np.uint8], size_px: int) -> npt.NDArray[np.uint8]:

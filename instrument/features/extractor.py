@@ -1,5 +1,7 @@
 """From blocks of sound to feature vectors."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -52,6 +54,19 @@ class FeatureExtractor:
         """Samples, counted per channel, that were not sound and were taken as 0."""
         return self._bad_samples
 
+    @property
+    def power(self) -> npt.NDArray[np.float32]:
+        """Power spectrum ``(window_size // 2 + 1,)`` of the newest vector's window; the same array every time."""
+        return self._spectrum.power
+
+    @property
+    def window(self) -> npt.NDArray[np.float32]:
+        """The samples ``(window_size,)`` of the vector that `hops` hands out at the moment; the same array every time.
+
+        Not to be written to, and not to be kept.
+        """
+        return self._window.samples
+
     def process(self, samples: npt.NDArray[np.float32], capture_time_s: float) -> list[FeatureVector]:
         """The vectors that the block completes, oldest first: none, one or several.
 
@@ -67,18 +82,23 @@ class FeatureExtractor:
         AudioError
             If the block has another shape or type.
         """
+        return list(self.hops(samples, capture_time_s))
+
+    def hops(self, samples: npt.NDArray[np.float32], capture_time_s: float) -> Iterator[FeatureVector]:
+        """`process` one vector at a time: while one is handed out, `power` and `window` are those behind it.
+
+        To be gone through to its end.
+        """
         clean, bad = silence_bad_samples(samples)
         self._bad_samples += bad
         mono = mix_to_mono(clean)
-        vectors: list[FeatureVector] = []
         taken = 0
         while taken < len(mono):
             taken += self._window.fill(mono[taken:])
             if self._window.full:
                 newest_s = capture_time_s - (len(mono) - taken) / self.sample_rate
-                vectors.append(self._measure(newest_s))
+                yield self._measure(newest_s)
                 self._window.slide()
-        return vectors
 
     def reset(self) -> None:
         """As new: silence before, hop 0, nothing counted."""

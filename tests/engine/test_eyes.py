@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from instrument.clock import ManualClock
+from instrument.engine.ears import NOTHING_HEARD
 from instrument.engine.eyes import Eyes
 from instrument.engine.messages import MessageLog
 from instrument.engine.picturing import Picture
 from instrument.engine.snapshot import Lamp
-from instrument.features.vector import SILENT
 from instrument.mapping.mapper import MoodTarget
 from instrument.params.store import ParamStore
 from instrument.params.table import build_table
@@ -54,7 +54,7 @@ def played(
     eyes = Eyes(
         SlowChain(clock, render_s, is_warming),
         ParamStore(build_table(("one",))),
-        lambda _: SILENT,
+        lambda _: NOTHING_HEARD,
         clock,
         messages,
         30.0,

@@ -48,7 +48,7 @@ def hear(source: AudioSource, seconds: float) -> list[FeatureVector]:
         block = source.read(1.0)
         if block is not None:
             assert block.lost == 0
-            vectors += [heard.vector for heard in chain.process(block, 0.0)]
+            vectors += [heard.vector for heard in chain.process(block)]
     return vectors
 
 
@@ -76,7 +76,7 @@ def test_a_file_and_the_same_file_through_an_interface_are_heard_alike(song: Pat
     aligned = heard[max(start, 0) :]
     np.testing.assert_array_equal(aligned, played[: len(aligned)])
     chain = ListeningChain(RATE, HOP_SIZE)
-    actual = np.array([hop.vector.descriptors() for hop in chain.process(AudioBlock(aligned, 0.0), 0.0)])
+    actual = np.array([hop.vector.descriptors() for hop in chain.process(AudioBlock(aligned, 0.0))])
     np.testing.assert_allclose(actual, expected[: len(actual)], rtol=1e-5, atol=1e-6)
 
 
@@ -218,7 +218,8 @@ def test_a_recalled_look_brings_every_parameter_back_exactly(play: Play) -> None
     show.store.update({name: spec.value_of(rng.random()) for name, spec in table.items() if spec.persisted}, "test")
     wanted = show.store.persisted()
     show.save_look(8, "Mine")
-    show.store.update({name: spec.value_of(rng.random()) for name, spec in table.items() if spec.persisted}, "test")
+    others = {name: table[name].value_of(1.0 - table[name].normalized_of(value)) for name, value in wanted.items()}
+    show.store.update(others, "test")
     assert all(show.store.get(name) != wanted[name] for name in wanted)
     assert show.current_look() == (8, True)
     show.recall_look(8)
