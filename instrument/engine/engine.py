@@ -75,8 +75,12 @@ class Engine:
         seed: int,
         taught_folder: Path | None = None,
         rooms_folder: Path | None = None,
+        span_s: float = 4.0,
     ) -> None:
-        """`taught_folder` is where lessons are kept, `rooms_folder` sound checks; None forgets them at the end."""
+        """`taught_folder` is where lessons are kept, `rooms_folder` sound checks; None forgets them at the end.
+
+        `span_s` is how far back the delays of the stages reach.
+        """
         self._clock = clock
         self.messages = MessageLog(clock)
         rooms = RoomShelf(rooms_folder) if rooms_folder else None
@@ -84,7 +88,7 @@ class Engine:
         self._seed = seed
         self._taught_folder = taught_folder
         chain = self._chain(store.table, mapper, generator)
-        self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz)
+        self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz, span_s)
         self._stream = StreamFormat(
             generator.resolution,
             generator.resolution,
@@ -92,7 +96,7 @@ class Engine:
             source.sample_rate or SINK_AUDIO[0],
             SINK_AUDIO[1],
         )
-        self._sinks = tuple(SinkRunner(sink, self._stream, self.messages, clock) for sink in sinks)
+        self._sinks = tuple(SinkRunner(sink, self._stream, self.messages, clock, span_s) for sink in sinks)
         self._paused = False
 
     def start(self) -> None:

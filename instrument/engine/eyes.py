@@ -36,6 +36,7 @@ class Eyes:
         clock: Clock,
         messages: MessageLog,
         frame_rate_hz: float,
+        span_s: float = 4.0,
     ) -> None:
         self._chain = chain
         self._next: tuple[PictureChain, str] | None = None
@@ -47,7 +48,7 @@ class Eyes:
         self._pacer = Pacer(frame_rate_hz)
         self._keeper = RateKeeper(frame_rate_hz)
         self.meter = TimingMeter(frame_rate_hz)
-        self.stages = StageMeter()
+        self.stages = StageMeter(span_s)
         self._sinks: Sequence[SinkRunner] = ()
         self._frame: Frame | None = None
         self._moods: tuple[tuple[str, ...], MoodTarget] | None = None

@@ -23,12 +23,14 @@ CLOSING_S = 10.0
 class SinkRunner:
     """Owns one sink from open to close in a thread of its own. `send` and `send_audio` never block."""
 
-    def __init__(self, sink: Sink, stream: StreamFormat, messages: MessageLog, clock: Clock) -> None:
+    def __init__(
+        self, sink: Sink, stream: StreamFormat, messages: MessageLog, clock: Clock, span_s: float = 4.0
+    ) -> None:
         self._sink = sink
         self._stream = stream
         self._messages = messages
         self._clock = clock
-        self._delays = StageMeter()
+        self._delays = StageMeter(span_s)
         self._shown_capture_s = math.nan
         self._frames = Mailbox[Frame](sink.queue_frames)
         self._audio = Mailbox[tuple[npt.NDArray[np.float32], float]](AUDIO_BLOCKS)

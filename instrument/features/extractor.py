@@ -44,6 +44,7 @@ class FeatureExtractor:
         self._banks = make_banks(sample_rate, window_size)
         self._window = SlidingWindow(window_size, hop_size)
         self._spectrum = Spectrum(self._banks.hann)
+        self._contrast = descriptors.SpectralContrast(self._banks.contrast)
         self._onset = descriptors.OnsetStrength(self._banks.mel)
         self._hop_index = 0
         self._bad_samples = 0
@@ -111,9 +112,9 @@ class FeatureExtractor:
         window = self._window.samples
         self._spectrum.measure(window)
         power = self._spectrum.power
-        contrast_db = descriptors.spectral_contrast(self._spectrum.magnitude, self._banks.contrast)
+        contrast_db = self._contrast.process(self._spectrum.magnitude)
         vector = FeatureVector(
-            spectral_contrast=float(np.add.reduce(contrast_db)) / len(contrast_db),
+            spectral_contrast=sum(contrast_db) / len(contrast_db),
             spectral_flatness=descriptors.spectral_flatness(power),
             onset_strength=self._onset.process(power),
             zero_crossing_rate=descriptors.zero_crossing_rate(window),
@@ -121,7 +122,7 @@ class FeatureExtractor:
             rms=descriptors.rms(window),
             capture_time_s=newest_s,
             hop_index=self._hop_index,
-            contrast_bands=tuple(contrast_db.tolist()),
+            contrast_bands=tuple(contrast_db),
         )
         self._hop_index += 1
         return vector

@@ -10,6 +10,9 @@ BENCHES = {
     "pacing": "instrument.tools.bench.pacing",
     "startup": "instrument.tools.bench.startup",
     "features": "instrument.tools.feature_table",
+    "normaliser": "instrument.tools.bench.normaliser",
+    "accents": "instrument.tools.bench.accents",
+    "latency": "instrument.tools.bench.latency",
     "bass": "instrument.tools.bench.bass",
     "ablation": "instrument.tools.bench.ablation",
 }
