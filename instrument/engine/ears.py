@@ -16,7 +16,7 @@ from instrument.engine.sink_runner import SinkRunner
 from instrument.engine.snapshot import Lamp, SoundCheckState, SourceStatus
 from instrument.engine.tap import AudioTap
 from instrument.errors import InstrumentError
-from instrument.features.beats import BeatFollower
+from instrument.features.beats import Beats
 from instrument.features.rhythm import NO_RHYTHM, Rhythm
 from instrument.features.vector import SILENT, NormalizedFeatures
 from instrument.outputs.sink import StreamFormat
@@ -72,7 +72,7 @@ class Ears:
         self._recorders: Sequence[SinkRunner] = ()
         self._tap = AudioTap(source.sample_rate, source.channels)
         self._heard: tuple[Heard, float] | None = None
-        self._wishes: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._wishes: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._rooms = RoomKeeper(rooms, messages)
         self._clipped = False
         self._clip_told_s = -math.inf
@@ -130,7 +130,7 @@ class Ears:
         """How the sound check is."""
         return self._rooms.state
 
-    def correct_beat(self, correction: Callable[[BeatFollower], None]) -> None:
+    def correct_beat(self, correction: Callable[[Beats], object]) -> None:
         """Let a hand correct the beat, e.g. by a tap. Any thread; does not block."""
         self._wishes.put(lambda: correction(self._chain.beats))
 

@@ -102,7 +102,7 @@ class Eyes:
         for sink in self._sinks:
             sink.send(frame)
         self._frame, self._moods = frame, (self._chain.mood_names, picture.moods)
-        news = capture_s != self._shown_capture_s
+        news = not math.isnan(capture_s) and capture_s != self._shown_capture_s
         self._shown_capture_s = capture_s
         self.meter.note(done_s, done_s - capture_s if news else math.nan, done_s - now_s)
         if news:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.audio.source import AudioBlock
-from instrument.features.beats import BeatFollower, make_beat_follower
+from instrument.features.beats import Beats, make_beats
 from instrument.features.drop import DropDetector
 from instrument.features.extractor import FeatureExtractor
 from instrument.features.input_level import AutoGain, ClipDetector
@@ -60,7 +60,7 @@ class ListeningChain:
         self,
         sample_rate: int,
         hop_size: int,
-        make_beats: Callable[[int, int], BeatFollower] = make_beat_follower,
+        beats_of: Callable[[int, int], Beats] = make_beats,
     ) -> None:
         self.sample_rate = sample_rate
         self._hop_size = hop_size
@@ -74,7 +74,7 @@ class ListeningChain:
         bins = len(self._extractor.power)
         self._onsets = OnsetPicker(sample_rate, hop_size, bins)
         self._drop = DropDetector(sample_rate, bins)
-        self.beats = make_beats(sample_rate, hop_size)
+        self.beats = beats_of(sample_rate, hop_size)
         """Told by hand what it gets wrong."""
         self._onset: Onset | None = None
         self._room: Room | None = None
@@ -140,9 +140,8 @@ class ListeningChain:
         drop = self._drop.process(extractor.power, vector.onset_strength, self._hop_s, arms=settings.arms_drops)
         if self._check is not None:
             self._check.listen(vector, self._auto_gain.gain_db + settings.gain_db)
-        return Heard(
-            vector, normalized, Rhythm(self.beats.process(extractor.power, vector.capture_time_s), self._onset, drop)
-        )
+        beat = self.beats.process(extractor.power, vector.capture_time_s, extractor.window)
+        return Heard(vector, normalized, Rhythm(beat, self._onset, drop))
 
     # The room: begun, looked at and ended by the owner.
 

@@ -7,27 +7,32 @@ import numpy.typing as npt
 
 from instrument.features.rhythm import BeatState
 
+Floats = npt.NDArray[np.float32]
 
-class BeatFollower(Protocol):
+
+class Beats(Protocol):
     """Told of every hop, it announces beats. One owner."""
 
-    def process(self, power: npt.NDArray[np.float32], time_s: float) -> BeatState:
-        """What is believed after a hop with this power spectrum ``(bins,)``, whose newest sample is of `time_s`."""
+    def process(self, power: Floats, time_s: float, window: Floats) -> BeatState:
+        """What is believed after a hop: the power spectrum ``(bins,)`` of `window` ``(window_size,)``.
+
+        `time_s` is the capture time of the newest sample. Neither array is kept or written to.
+        """
         ...
 
     def reset(self) -> None:
         """As new."""
         ...
 
-    def tap(self, time_s: float) -> None:
+    def tap(self, time_s: float) -> object:
         """A hand tapped the beat at `time_s`."""
         ...
 
-    def halve(self) -> None:
+    def halve(self) -> object:
         """The beat is half as fast as believed."""
         ...
 
-    def double(self) -> None:
+    def double(self) -> object:
         """The beat is twice as fast as believed."""
         ...
 
@@ -35,9 +40,9 @@ class BeatFollower(Protocol):
 class NoBeats:
     """Knows of no beat, whatever is played: accents fall on attacks."""
 
-    def process(self, power: npt.NDArray[np.float32], time_s: float) -> BeatState:
+    def process(self, power: Floats, time_s: float, window: Floats) -> BeatState:
         """Nothing."""
-        del power, time_s
+        del power, time_s, window
         return BeatState()
 
     def reset(self) -> None:
@@ -53,7 +58,7 @@ class NoBeats:
         """Not taken."""
 
 
-def make_beat_follower(sample_rate: int, hop_size: int) -> BeatFollower:
+def make_beats(sample_rate: int, hop_size: int) -> Beats:
     """The one that is played with."""
     del sample_rate, hop_size
     return NoBeats()
