@@ -85,6 +85,7 @@ class RoomKeeper:
         self._messages = messages
         self._label = ""
         self._before: list[tuple[Room | None, tuple[Bounds, ...]]] = []
+        self._at_start: tuple[Room | None, tuple[Bounds, ...]] = (None, ())
         self.state = SoundCheckState()
         """What is shown of it."""
 
@@ -102,6 +103,7 @@ class RoomKeeper:
 
     def start(self, chain: ListeningChain) -> None:
         """Begin a sound check."""
+        self._at_start = chain.room, chain.bounds
         chain.start_check()
         self._messages.say(Lamp.GOOD, "sound check: listening to the room")
         self._show(chain)
@@ -110,10 +112,9 @@ class RoomKeeper:
         """After every block: show how far it is, and end it when it is done."""
         progress = chain.check_progress
         if progress is not None and progress >= 1.0:
-            before = (chain.room, chain.bounds)
             room = chain.end_check(gain_db)
             assert room is not None  # one ran
-            self._before.append(before)
+            self._before.append(self._at_start)
             chain.use_room(room, gain_db)
             self._keep(room)
             self._messages.say(Lamp.GOOD, room_text(room))

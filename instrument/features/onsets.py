@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.features.rhythm import Onset
-from instrument.units import clamp
 
 Floats = npt.NDArray[np.float32]
 
@@ -84,7 +83,8 @@ class OnsetPicker:
     """Announces an attack with the first hop that shows it. One owner.
 
     An attack is a flux above the threshold, `APART_S` or more after the last one, that rises. It is announced once,
-    and again with the same time while it is found to be stronger.
+    and again with the same time while it is found to be stronger. Its strength is that of its flux and of its loudness,
+    each against the strongest of late.
     """
 
     def __init__(self, sample_rate: int, hop_size: int, bins: int) -> None:
@@ -100,6 +100,7 @@ class OnsetPicker:
         self._flux.reset()
         self._usual.clear()
         self._strongest = LEAST_STRONGEST
+        self._loudest = 1e-9
         self._last_flux = 0.0
         self._onset: Onset | None = None
         self._seen_s = -math.inf
@@ -114,11 +115,14 @@ class OnsetPicker:
         usual = sum(self._usual) / len(self._usual) if self._usual else 0.0
         threshold = LEAST_FLUX + ABOVE_USUAL * usual
         self._usual.append(flux)
-        self._strongest = max(LEAST_STRONGEST, flux, self._strongest * (1.0 - self._hop_s / STRONGEST_S))
+        keep = 1.0 - self._hop_s / STRONGEST_S
+        self._strongest = max(LEAST_STRONGEST, flux, self._strongest * keep)
+        loudness = math.sqrt(float(np.add.reduce(power)))
+        self._loudest = max(loudness, self._loudest * keep, 1e-9)
+        strength = math.sqrt(flux / self._strongest * loudness / self._loudest)
         rises, self._last_flux = flux > self._last_flux, flux
         onset = self._onset
         if onset is not None and newest_s - self._seen_s <= GROWING_S:
-            strength = self._strength(flux)
             if strength <= onset.strength:
                 return None
             self._onset = Onset(onset.time_s, strength)
@@ -127,11 +131,8 @@ class OnsetPicker:
             return None
         self._seen_s = newest_s
         began_s = newest_s - attack_age(window[-self._reach :]) / self._sample_rate
-        self._onset = Onset(began_s, self._strength(flux))
+        self._onset = Onset(began_s, strength)
         return self._onset
-
-    def _strength(self, flux: float) -> float:
-        return clamp(flux / self._strongest, 0.0, 1.0)
 
 
 def attack_age(samples: Floats) -> int:

@@ -46,7 +46,7 @@ def believable(room: Room) -> bool:
     for (low, high), corpus in zip(room.ranges, CORPUS, strict=False):
         corpus_low, corpus_high = corpus.domain(corpus.low), corpus.domain(corpus.high)
         far = (FAR + 1.0) * (corpus_high - corpus_low)
-        if not corpus_low - far <= low < high <= corpus_high + far:
+        if not corpus_low - far <= low <= high <= corpus_high + far:
             return False
     return True
 
