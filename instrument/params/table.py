@@ -86,7 +86,7 @@ ROWS: tuple[ParamSpec, ...] = (
         smoothing_s=0.05,
     ),
     ParamSpec(
-        ACCENT_PUSH, "Push", "accent", 0.3, 0.0, 1.0,
+        ACCENT_PUSH, "Push", "accent", 0.2, 0.0, 1.0,
         "How far a beat nudges the picture to another one, this way and that in turn.",
         smoothing_s=0.05,
     ),

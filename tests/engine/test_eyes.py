@@ -151,5 +151,7 @@ def test_the_bright_frame_is_sent_on_the_beat(tempo_bpm: float, frame_rate_hz: f
     assert len(off_s) == pytest.approx(59.0 / beat_s, abs=2)
     assert np.median(off_s) < 0.5 * period_s
     assert np.percentile(off_s, 95) < period_s
-    names = [stage.name for stage in eyes.stages.stages()]
-    assert names == ["ears", "next frame", "picture"]
+    ears, waiting, picture = eyes.stages.stages()
+    assert (ears.name, waiting.name, picture.name) == ("ears", "next frame", "picture")
+    assert (ears.worst_ms, waiting.worst_ms) == pytest.approx((15.0, 0.0))
+    assert 20.0 < picture.p50_ms < picture.p95_ms < picture.worst_ms

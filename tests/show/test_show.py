@@ -234,3 +234,31 @@ def test_an_empty_pad_says_so_and_changes_nothing(play: Play) -> None:
     show.recall_look(7)
     assert show.store.snapshot() == before
     assert show.snapshot().messages[-1].lamp is Lamp.WARN
+
+
+def test_the_ears_show_what_they_hear_and_take_the_hands_word(play: Play, wait_until: WaitUntil) -> None:
+    show = play(source="synth", outputs=("null",))
+    wait_until(lambda: {"ears", "picture", "sound to null"} <= {stage.name for stage in show.snapshot().stages})
+    stages = {stage.name: stage for stage in show.snapshot().stages}
+    assert all(0.0 <= stage.p50_ms <= stage.p95_ms <= stage.worst_ms for stage in stages.values())
+    assert stages["sound to null"].worst_ms > stages["picture"].p50_ms > 0.0
+    show.start_sound_check()
+    wait_until(lambda: (show.snapshot().sound_check.progress or 0.0) > 0.01)
+    show.undo_sound_check()
+    wait_until(lambda: show.snapshot().sound_check.progress is None)
+    for correct in (show.tap_tempo, show.halve_tempo, show.double_tempo):
+        correct()
+    hops = show.engine.summary().hops
+    wait_until(lambda: show.engine.summary().hops > hops + 3)
+    assert not any(line.lamp is Lamp.BAD for line in show.snapshot().messages)
+
+
+def test_clipping_is_shown_and_told_once(play: Play, tmp_path: Path, wait_until: WaitUntil) -> None:
+    noise = np.random.default_rng(0).uniform(-3.0, 3.0, (4 * RATE, 2)).clip(-1.0, 1.0)
+    soundfile.write(tmp_path / "hot.wav", noise, RATE, subtype="FLOAT")
+    show = play(source=f"file:{tmp_path / 'hot.wav'}", loop=True)
+    wait_until(lambda: show.snapshot().clipped)
+    hops = show.engine.summary().hops
+    wait_until(lambda: show.engine.summary().hops > hops + 50)
+    told = [line for line in show.snapshot().messages if "the input clips" in line.text]
+    assert [(line.lamp, line.text.startswith("hot.wav")) for line in told] == [(Lamp.WARN, True)]
