@@ -241,7 +241,6 @@ def test_the_ears_show_what_they_hear_and_take_the_hands_word(play: Play, wait_u
     wait_until(lambda: {"ears", "picture", "sound to null"} <= {stage.name for stage in show.snapshot().stages})
     stages = {stage.name: stage for stage in show.snapshot().stages}
     assert all(0.0 <= stage.p50_ms <= stage.p95_ms <= stage.worst_ms for stage in stages.values())
-    assert stages["sound to null"].worst_ms > stages["picture"].p50_ms > 0.0
     show.start_sound_check()
     wait_until(lambda: (show.snapshot().sound_check.progress or 0.0) > 0.01)
     show.undo_sound_check()
