@@ -48,7 +48,7 @@ class Eyes:
         self._pacer = Pacer(frame_rate_hz)
         self._keeper = RateKeeper(frame_rate_hz)
         self.meter = TimingMeter(frame_rate_hz)
-        self.stages = StageMeter(span_s)
+        self.stages = StageMeter(span_s, ("ears", "next frame", "picture"))
         self._sinks: Sequence[SinkRunner] = ()
         self._frame: Frame | None = None
         self._moods: tuple[tuple[str, ...], MoodTarget] | None = None
@@ -92,8 +92,18 @@ class Eyes:
         heard = self._hear(now_s)
         dt_s = 0.0 if self._before_s is None else now_s - self._before_s
         self._before_s = now_s
-        cue = Cue(now_s + self._until_sent_s(), self._pacer.period_s, heard.rhythm)
-        picture = self._chain.process(heard.features, self._store.snapshot(), dt_s, cue)
+        waiting_s = max((sink.usual_delay_s() for sink in self._sinks), default=0.0)
+
+        def cue(begins_s: float, rendering_s: float, hearing: Hearing) -> Cue:
+            sent_s = begins_s + rendering_s + waiting_s
+            return Cue(sent_s, self._pacer.period_s, hearing.rhythm, hearing.features.gate_open)
+
+        def look_again() -> Cue:
+            drawn_s = self._clock.now_s()
+            return cue(drawn_s, 0.0, self._hear(drawn_s))
+
+        expected = cue(now_s, statistics.median(self._renders_s) if self._renders_s else 0.0, heard)
+        picture = self._chain.process(heard.features, self._store.snapshot(), dt_s, expected, look_again)
         done_s = self._clock.now_s()
         self._renders_s.append(done_s - now_s)
         capture_s = heard.features.capture_time_s or math.nan
@@ -110,11 +120,6 @@ class Eyes:
             self.stages.note("next frame", done_s, now_s - heard.heard_s)
         self.stages.note("picture", done_s, done_s - now_s)
         return frame
-
-    def _until_sent_s(self) -> float:
-        """How long the next frame will take to the sinks, by what the last ones took."""
-        rendering_s = statistics.median(self._renders_s) if self._renders_s else 0.0
-        return rendering_s + max((sink.usual_delay_s() for sink in self._sinks), default=0.0)
 
     def close(self) -> None:
         """Stop rendering; bounded."""

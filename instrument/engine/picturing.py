@@ -1,6 +1,6 @@
 """From descriptors to a picture: mapping, motion, generator; the same live and offline."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,13 +66,21 @@ class PictureChain:
         self._accents = Accents()
 
     def process(
-        self, features: NormalizedFeatures, values: Mapping[str, float], dt_s: float, cue: Cue = NO_CUE
+        self,
+        features: NormalizedFeatures,
+        values: Mapping[str, float],
+        dt_s: float,
+        cue: Cue = NO_CUE,
+        look_again: Callable[[], Cue] | None = None,
     ) -> Picture:
-        """The picture `dt_s` seconds after the last one, to be sent at the moment that `cue` says."""
+        """The picture `dt_s` seconds after the last one, to be sent at the moment that `cue` says.
+
+        `look_again` is asked once the picture is drawn: a flash needs no drawing, so it shows what was heard meanwhile.
+        """
         step_s = min(dt_s, LONGEST_STEP_S)
         # A store may still hold the rows of a model that played before.
         played = self._smoother.process({name: values[name] for name in self.table}, step_s)
-        accent = self._accents.process(cue, features.gate_open, played, step_s)
+        accent = self._accents.process(cue, played, step_s)
         marked = _marked(played, accent)
         moods = self._ask(features, played, step_s)
         w = self._motion.process(moods.w, features.level, marked, step_s)
@@ -80,6 +88,8 @@ class PictureChain:
         generator = self.generator
         ws = to_ws(truncate(w, generator.w_avg, marked[TRUNCATION]), generator.num_ws)
         image = fit(generator.render(ws, view_of(marked)), self._size_px)
+        if look_again is not None:
+            accent = self._accents.process(look_again(), played, 0.0)
         return Picture(fade(brighten(image, accent.flash), played[MASTER_FADE]), moods)
 
     def _ask(self, features: NormalizedFeatures, played: Mapping[str, float], step_s: float) -> MoodTarget:

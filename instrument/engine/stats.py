@@ -3,6 +3,7 @@
 import statistics
 import threading
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -94,10 +95,11 @@ class TimingMeter:
 class StageMeter:
     """Delays of the stages from sound to sink over the last `span_s` seconds; noted and read by any thread."""
 
-    def __init__(self, span_s: float = 4.0) -> None:
+    def __init__(self, span_s: float = 4.0, stages: Sequence[str] = ()) -> None:
+        """`stages` come first, in this order."""
         self._span_s = span_s
         self._lock = threading.Lock()
-        self._delays: dict[str, deque[tuple[float, float]]] = {}
+        self._delays: dict[str, deque[tuple[float, float]]] = {stage: deque() for stage in stages}
 
     def note(self, stage: str, now_s: float, delay_s: float) -> None:
         """One thing went through `stage`, which took it `delay_s`."""
@@ -114,7 +116,7 @@ class StageMeter:
         return statistics.median(delays) if delays else 0.0
 
     def stages(self) -> tuple[StageDelay, ...]:
-        """All of them, in the order of their first note."""
+        """All that anything went through lately, in order."""
         with self._lock:
             rows = {stage: np.array(delays)[:, 1] * 1e3 for stage, delays in self._delays.items() if delays}
         return tuple(

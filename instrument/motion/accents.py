@@ -54,11 +54,15 @@ Mark = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What a frame is made for: when it will be sent, seconds between frames, and the rhythm as known now."""
+    """What a frame is made for: when it will be sent, seconds between frames, and the rhythm as known now.
+
+    `listens` says whether there is sound; without, nothing new is marked.
+    """
 
     sent_s: float = 0.0
     period_s: float = 1.0 / 30.0
     rhythm: Rhythm = NO_RHYTHM
+    listens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,16 @@ class Accents:
         self._drop_state = DropState.WATCHING
         self._breath = 0.0
 
-    def process(self, cue: Cue, listens: bool, params: Mapping[str, float], dt_s: float) -> Accent:
-        """The marks on the frame of `cue`, `dt_s` seconds after the last; new ones only while it `listens`."""
+    def process(self, cue: Cue, params: Mapping[str, float], dt_s: float) -> Accent:
+        """The marks on the frame of `cue`, `dt_s` seconds after the last call.
+
+        May be asked again for the same frame, with 0 s, once its sending is near and more was heard.
+        """
         drops = self._follow_drop(cue, dt_s)
         attack = self._new_attack(cue)
         mark = self._new_beat(cue, params) if self._trusts(cue.rhythm.beat, params) else attack
         for due in ((cue.sent_s, DROP_FLASH) if drops else None, mark):
-            if listens and due is not None and due[0] - self._marked_s >= APART_S:
+            if cue.listens and due is not None and due[0] - self._marked_s >= APART_S:
                 self._marked_s, self._strength = due
                 self._count += 1
         return Accent() if params[MOTION_FREEZE] >= 0.5 else self._accent(cue, params)

@@ -46,7 +46,7 @@ class OfflineShow:
         """Render `seconds` of the source, or less if it ends before; returns the number of frames."""
         index = 0
         while (now_s := index / frame_rate_hz) < seconds and self._listen_until(now_s):
-            cue = Cue(now_s, 1.0 / frame_rate_hz, self._rhythm)
+            cue = Cue(now_s, 1.0 / frame_rate_hz, self._rhythm, self._features.gate_open)
             picture = self._pictures.process(self._features, self._store.snapshot(), 1.0 / frame_rate_hz, cue)
             capture_s = self._features.capture_time_s or math.nan
             self._sink.send(Frame(picture.image, index, now_s, capture_s))

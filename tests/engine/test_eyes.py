@@ -105,9 +105,12 @@ class FlashingChain:
         self.accents, self.rng = Accents(), np.random.default_rng(4)
         self.params = {name: spec.default for name, spec in build_table(("one",)).items()}
 
-    def process(self, features: object, values: object, dt_s: float, cue: Cue) -> Picture:
-        flash = self.accents.process(cue, True, self.params, dt_s).flash
+    def process(
+        self, features: object, values: object, dt_s: float, cue: Cue, look_again: Callable[[], Cue]
+    ) -> Picture:
+        self.accents.process(cue, self.params, dt_s)
         self.clock.advance(0.020 + 0.004 * float(self.rng.standard_gamma(1.0)))
+        flash = self.accents.process(look_again(), self.params, 0.0).flash
         return Picture(np.full((1, 1, 3), round(255 * flash), np.uint8), MoodTarget(*np.zeros((5, 1))))
 
 

@@ -45,8 +45,8 @@ def play(
     rng, accents, frames, before_s = np.random.default_rng(1), accents or Accents(), [], 10.0
     for number in range(round(seconds / PERIOD_S)):
         sent_s = 10.0 + number * PERIOD_S + float(rng.uniform(-jitter_s, jitter_s))
-        cue = Cue(sent_s, PERIOD_S, rhythm_at(sent_s - 0.035))
-        frames.append((sent_s, accents.process(cue, True, params, sent_s - before_s)))
+        cue = Cue(sent_s, PERIOD_S, rhythm_at(sent_s - 0.035), listens=True)
+        frames.append((sent_s, accents.process(cue, params, sent_s - before_s)))
         before_s = sent_s
     return frames
 
@@ -138,7 +138,7 @@ def test_never_more_than_three_flashes_a_second(
         drop = DropState.FIRED if fires_s < now_s < fires_s + 1.0 else DropState.ARMED
         onset = Onset(every_s * math.floor(now_s / every_s), 1.0)
         rhythm = Rhythm(believed(now_s, tempo_bpm, confidence), onset, drop)
-        flash = accents.process(Cue(now_s, 1.0 / fps, rhythm), True, PARAMS, 1.0 / fps).flash
+        flash = accents.process(Cue(now_s, 1.0 / fps, rhythm, listens=True), PARAMS, 1.0 / fps).flash
         if flash > before:
             rises.append(now_s)
         before = flash
@@ -149,9 +149,10 @@ def test_never_more_than_three_flashes_a_second(
 
 def test_silence_and_freeze_mark_nothing() -> None:
     rhythm = Rhythm(believed(9.99, 120.0), Onset(9.98, 1.0))
-    assert Accents().process(Cue(10.0, PERIOD_S, rhythm), False, PARAMS, PERIOD_S) == Accent()
+    assert Accents().process(Cue(10.0, PERIOD_S, rhythm, listens=False), PARAMS, PERIOD_S) == Accent()
     frozen = PARAMS | {MOTION_FREEZE: 1.0}
-    assert Accents().process(Cue(10.0, PERIOD_S, rhythm), True, frozen, PERIOD_S) == Accent()
+    assert Accents().process(Cue(10.0, PERIOD_S, rhythm, listens=True), frozen, PERIOD_S) == Accent()
+    assert Accents().process(Cue(10.0, PERIOD_S, rhythm, listens=True), PARAMS, PERIOD_S) != Accent()
 
 
 def test_first_beats_are_strongest_and_pushes_take_turns() -> None:
@@ -216,3 +217,13 @@ def test_brighter_is_never_darker_nor_white(amount: float) -> None:
 def test_no_flash_is_the_very_array() -> None:
     image = np.zeros((4, 4, 3), np.uint8)
     assert brighten(image, 0.0) is image
+
+
+def test_asked_again_a_frame_shows_what_was_heard_meanwhile() -> None:
+    accents = Accents()
+    before = accents.process(Cue(10.0, PERIOD_S, Rhythm(), listens=True), PARAMS, PERIOD_S)
+    attack = Cue(10.001, PERIOD_S, Rhythm(onset=Onset(9.99, 1.0)), listens=True)
+    assert before.flash == 0.0
+    assert accents.process(attack, PARAMS, 0.0).flash == 1.0
+    again = accents.process(replace(attack, sent_s=10.034), PARAMS, PERIOD_S)
+    assert 0.0 < again.flash < 1.0, "it is marked once"

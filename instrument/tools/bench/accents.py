@@ -92,7 +92,7 @@ def write_track(path: Path, tempo_bpm: float, seconds: float) -> Path:
             add(beat * beat_s, snare, 0.4)
         if beat % 4 == 0:
             add(beat * beat_s, voice.bass(33, 0.24, SAMPLE_RATE), 0.2)
-    soundfile.write(path, samples.clip(-1.0, 1.0), SAMPLE_RATE, subtype="FLOAT")
+    soundfile.write(path, 0.6 * samples, SAMPLE_RATE, subtype="FLOAT")
     return path
 
 
