@@ -51,7 +51,7 @@ class Show:
                 frame_rate_hz=settings.frame_rate_hz,
                 hop_size=settings.hop_size,
                 seed=settings.seed,
-                own=OwnFolders(settings.config_folder / "taught", settings.config_folder / MINED_FOLDER),
+                own=OwnFolders(*(settings.config_folder / name for name in ("taught", MINED_FOLDER, "rooms"))),
             )
         except InstrumentError:
             source.close()
@@ -179,19 +179,24 @@ class Show:
         self.engine.desk.forget(mood)
 
     def tap_tempo(self) -> None:
-        """One tap on the beat."""
+        """One tap on the beat, now."""
+        self.engine.tap_tempo()
 
     def halve_tempo(self) -> None:
-        """Half as fast."""
+        """The beat is half as fast as believed."""
+        self.engine.halve_tempo()
 
     def double_tempo(self) -> None:
-        """Twice as fast."""
+        """The beat is twice as fast as believed."""
+        self.engine.double_tempo()
 
     def start_sound_check(self) -> None:
-        """Learn the room."""
+        """Listen to the room, then use its ranges and its noise floor."""
+        self.engine.start_sound_check()
 
     def undo_sound_check(self) -> None:
-        """Forget the room."""
+        """Call off the sound check, or go back to what was before the last."""
+        self.engine.undo_sound_check()
 
     def _change_model(self, settings: Settings) -> None:
         def load() -> Model:

@@ -214,9 +214,9 @@ def other_display(tmp_path: Path) -> Iterator[str]:
 def wait_until() -> Callable[[Callable[[], bool]], None]:
     """Waits for a condition nobody announces, and fails if it does not come."""
 
-    def wait(condition: Callable[[], bool]) -> None:
+    def wait(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
         clock, pause = SystemClock(), threading.Event()
-        deadline_s = clock.now_s() + PATIENCE_S
+        deadline_s = clock.now_s() + patience_s
         while not condition():
             assert clock.now_s() < deadline_s, "it did not come about"
             pause.wait(0.01)

@@ -19,10 +19,11 @@ from instrument.mapping.teaching import Teaching
 
 @dataclass(frozen=True, slots=True)
 class OwnFolders:
-    """Where the player's own is kept, of all checkpoints: lessons, and moods mined during play."""
+    """Where the player's own is kept: lessons and moods mined during play, of all checkpoints, and sound checks."""
 
     taught: Path
     mined: Path
+    rooms: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,23 @@
 """The analysis thread: reads the source, keeps what was heard last, feeds the recorders."""
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
 
 from instrument.audio.source import AudioBlock, AudioSource, SourceState
 from instrument.clock import Clock
-from instrument.engine.listening import Heard, ListeningChain
+from instrument.engine.listening import EarSettings, Heard, ListeningChain
 from instrument.engine.messages import MessageLog
+from instrument.engine.rooms import RoomKeeper, RoomShelf
 from instrument.engine.sink_runner import SinkRunner
-from instrument.engine.snapshot import Lamp, SourceStatus
+from instrument.engine.snapshot import Lamp, SoundCheckState, SourceStatus
 from instrument.engine.tap import AudioTap
 from instrument.errors import InstrumentError
+from instrument.features.beats import Beats
+from instrument.features.rhythm import NO_RHYTHM, Rhythm
 from instrument.features.vector import SILENT, NormalizedFeatures
 from instrument.outputs.sink import StreamFormat
 from instrument.params.store import ParamStore
@@ -29,13 +34,33 @@ LAMPS = {
     SourceState.LOST: Lamp.BAD,
     SourceState.CLOSED: Lamp.OFF,
 }
+CLIP_REST_S = 10.0
+"""Clipping that comes again within this is the same occurrence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What the picture follows now, and when it was made out."""
+
+    features: NormalizedFeatures
+    rhythm: Rhythm
+    heard_s: float
+
+
+NOTHING_HEARD = Hearing(SILENT, NO_RHYTHM, 0.0)
 
 
 class Ears:
     """Owns the open source and the listening chain in a thread of its own; others read `latest` and `history`."""
 
     def __init__(
-        self, source: AudioSource, store: ParamStore, clock: Clock, messages: MessageLog, hop_size: int
+        self,
+        source: AudioSource,
+        store: ParamStore,
+        clock: Clock,
+        messages: MessageLog,
+        hop_size: int,
+        rooms: RoomShelf | None = None,
     ) -> None:
         self._source = source
         self._store = store
@@ -46,12 +71,17 @@ class Ears:
         self._next_source: AudioSource | None = None
         self._recorders: Sequence[SinkRunner] = ()
         self._tap = AudioTap(source.sample_rate, source.channels)
-        self._heard: Heard | None = None
+        self._heard: tuple[Heard, float] | None = None
+        self._wishes: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._rooms = RoomKeeper(rooms, messages)
+        self._clipped = False
+        self._clip_told_s = -math.inf
         self._history = self._new_history()
         self._hops = 0
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
+        self._rooms.welcome(self._chain, source.label, store.get(INPUT_GAIN))
 
     def start(self, recorders: Sequence[SinkRunner], stream: StreamFormat) -> None:
         """Begin to listen; sound also goes to `recorders` in the form `stream` promises."""
@@ -78,16 +108,39 @@ class Ears:
 
     def latest(self) -> Heard | None:
         """What was heard last."""
-        return self._heard
+        return self._heard[0] if self._heard else None
 
-    def current(self, now_s: float) -> NormalizedFeatures:
+    def current(self, now_s: float) -> Hearing:
         """What the picture should follow now: silence when nothing new came for `STALE_S`."""
-        heard = self._heard
-        if heard is None:
-            return SILENT
+        if self._heard is None:
+            return NOTHING_HEARD
+        heard, heard_s = self._heard
+        features = heard.normalized
         if now_s - heard.vector.capture_time_s > STALE_S:
-            return replace(SILENT, capture_time_s=heard.vector.capture_time_s)
-        return heard.normalized
+            features = replace(SILENT, capture_time_s=heard.vector.capture_time_s)
+        return Hearing(features, heard.rhythm, heard_s)
+
+    @property
+    def clipped(self) -> bool:
+        """Whether the input was at full scale during the last second."""
+        return self._clipped
+
+    @property
+    def sound_check(self) -> SoundCheckState:
+        """How the sound check is."""
+        return self._rooms.state
+
+    def correct_beat(self, correction: Callable[[Beats], object]) -> None:
+        """Let a hand correct the beat, e.g. by a tap. Any thread; does not block."""
+        self._wishes.put(lambda: correction(self._chain.beats))
+
+    def start_sound_check(self) -> None:
+        """Listen to the room from now on. Any thread; does not block."""
+        self._wishes.put(lambda: self._rooms.start(self._chain))
+
+    def undo_sound_check(self) -> None:
+        """Call off the sound check, or go back to what was before the last. Any thread; does not block."""
+        self._wishes.put(lambda: self._rooms.undo(self._chain))
 
     def history(self) -> tuple[NormalizedFeatures, ...]:
         """The last seconds, oldest first."""
@@ -116,6 +169,7 @@ class Ears:
         while not self._stop.is_set():
             try:
                 self._change_over()
+                self._grant_wishes()
                 block = self._source.read(READ_TIMEOUT_S)
                 if block is not None:
                     self._hear(block)
@@ -137,22 +191,44 @@ class Ears:
             return
         self._source.close()
         self._source, self._chain = source, chain
+        self._rooms.welcome(chain, source.label, self._store.get(INPUT_GAIN))
         with self._lock:
             self._history = self._new_history()
         self._messages.say(Lamp.GOOD, f"listening to {source.label}")
 
     def _hear(self, block: AudioBlock) -> None:
-        heard = self._chain.process(block, self._store.get(INPUT_GAIN))
+        settings = EarSettings.of(self._store.snapshot())
+        heard = self._chain.process(block, settings)
         if heard:
-            self._heard = heard[-1]
+            self._heard = heard[-1], self._clock.now_s()
             self._hops += len(heard)
             with self._lock:
                 self._history.extend(hop.normalized for hop in heard)
+        self._rooms.follow(self._chain, settings.gain_db)
+        self._tell_clipping()
         if any(recorder.wants_audio for recorder in self._recorders):
             tapped = self._tap.process(block, self._source.sample_rate)
             for recorder in self._recorders:
                 if recorder.wants_audio and len(tapped.samples):
                     recorder.send_audio(tapped.samples, tapped.capture_time_s)
+
+    def _grant_wishes(self) -> None:
+        try:
+            while True:
+                self._wishes.get_nowait()()
+        except Empty:
+            return
+
+    def _tell_clipping(self) -> None:
+        """Once an occurrence: the line would otherwise push everything else out of sight."""
+        self._clipped = self._chain.clipped
+        now_s = self._clock.now_s()
+        if self._clipped:
+            if now_s - self._clip_told_s > CLIP_REST_S:
+                self._messages.say(
+                    Lamp.WARN, f"{self._source.label}: the input clips; turn it down before the instrument"
+                )
+            self._clip_told_s = now_s
 
     def _tell(self, before: SourceState) -> SourceState:
         state = self._source.state

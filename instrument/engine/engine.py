@@ -13,8 +13,10 @@ from instrument.engine.messages import MessageLog
 from instrument.engine.model_change import Playable, change_in_background
 from instrument.engine.mood_desk import MoodDesk
 from instrument.engine.picturing import PictureChain
+from instrument.engine.rooms import RoomShelf
 from instrument.engine.sink_runner import SinkRunner
-from instrument.engine.snapshot import Lamp, MoodState, SinkStatus, Snapshot, Timing
+from instrument.engine.snapshot import Lamp, MoodState, SinkStatus, Snapshot, StageDelay, Timing
+from instrument.features.rhythm import NO_RHYTHM
 from instrument.features.vector import SILENT
 from instrument.generator.protocol import Generator
 from instrument.mapping.repertoire import Repertoire
@@ -67,14 +69,19 @@ class Engine:
         hop_size: int,
         seed: int,
         own: OwnFolders | None = None,
+        span_s: float = 4.0,
     ) -> None:
-        """`own` is where lessons and mined moods are kept; None forgets them at the end."""
+        """`own` is where lessons, mined moods and sound checks are kept; None forgets them at the end.
+
+        `span_s` is how far back the delays of the stages reach.
+        """
         self._clock = clock
         self.messages = MessageLog(clock)
-        self._ears = Ears(source, store, clock, self.messages, hop_size)
+        rooms = RoomShelf(own.rooms) if own else None
+        self._ears = Ears(source, store, clock, self.messages, hop_size, rooms)
         self._maker = ChainMaker(self.messages, clock, seed, own)
         chain = self._maker.make(repertoire, generator)
-        self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz)
+        self._eyes = Eyes(chain, store, self._ears.current, clock, self.messages, frame_rate_hz, span_s)
         self.desk = MoodDesk(self._eyes, self._maker, self.messages)
         """Teaches and mines moods."""
         self._stream = StreamFormat(
@@ -84,7 +91,7 @@ class Engine:
             source.sample_rate or SINK_AUDIO[0],
             SINK_AUDIO[1],
         )
-        self._sinks = tuple(SinkRunner(sink, self._stream, self.messages) for sink in sinks)
+        self._sinks = tuple(SinkRunner(sink, self._stream, self.messages, clock, span_s) for sink in sinks)
         self._paused = False
 
     def start(self) -> None:
@@ -143,6 +150,27 @@ class Engine:
 
         change_in_background(make, self._eyes, self.messages, label)
 
+    def tap_tempo(self) -> None:
+        """One tap on the beat, now. Does not block."""
+        now_s = self._clock.now_s()
+        self._ears.correct_beat(lambda beats: beats.tap(now_s))
+
+    def halve_tempo(self) -> None:
+        """The beat is half as fast as believed. Does not block."""
+        self._ears.correct_beat(lambda beats: beats.halve())
+
+    def double_tempo(self) -> None:
+        """The beat is twice as fast as believed. Does not block."""
+        self._ears.correct_beat(lambda beats: beats.double())
+
+    def start_sound_check(self) -> None:
+        """Listen to the room, then use its ranges and its noise floor. Does not block."""
+        self._ears.start_sound_check()
+
+    def undo_sound_check(self) -> None:
+        """Call off the sound check, or go back to what was before the last. Does not block."""
+        self._ears.undo_sound_check()
+
     def snapshot(self, midi: tuple[str, ...] = ()) -> Snapshot:
         """Everything at this moment; cheap enough for every frame of a surface."""
         heard = self._ears.latest()
@@ -159,9 +187,17 @@ class Engine:
             midi=midi,
             paused=self._paused,
             history=self._ears.history(),
+            rhythm=heard.rhythm if heard else NO_RHYTHM,
+            clipped=self._ears.clipped,
+            sound_check=self._ears.sound_check,
+            stages=self.stages(),
             teaching=self._eyes.chain.teaching.state(),
             prompt=self.desk.prompt,
         )
+
+    def stages(self) -> tuple[StageDelay, ...]:
+        """The way from sound to sink over the last seconds, stage by stage."""
+        return (*self._eyes.stages.stages(), *(stage for sink in self._sinks for stage in sink.stages()))
 
     def summary(self) -> Summary:
         """The whole run so far."""

@@ -1,22 +1,28 @@
 """The render thread: paced, owns the picture chain, hands each frame to every sink."""
 
 import math
+import statistics
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from instrument.clock import Clock
+from instrument.engine.ears import Hearing
 from instrument.engine.giving_way import RateKeeper, is_late
 from instrument.engine.messages import MessageLog
 from instrument.engine.pacing import Pacer
 from instrument.engine.picturing import PictureChain
 from instrument.engine.sink_runner import SinkRunner
 from instrument.engine.snapshot import Lamp
-from instrument.engine.stats import TimingMeter
-from instrument.features.vector import NormalizedFeatures
+from instrument.engine.stats import StageMeter, TimingMeter
 from instrument.generator.protocol import Warming
 from instrument.mapping.mapper import MoodTarget
+from instrument.motion.accents import Cue
 from instrument.outputs.sink import Frame
 from instrument.params.store import ParamStore
+
+RENDERS = 15
+"""Frames whose render times tell how long the next one will take."""
 
 
 class Eyes:
@@ -26,10 +32,11 @@ class Eyes:
         self,
         chain: PictureChain,
         store: ParamStore,
-        hear: Callable[[float], NormalizedFeatures],
+        hear: Callable[[float], Hearing],
         clock: Clock,
         messages: MessageLog,
         frame_rate_hz: float,
+        span_s: float = 4.0,
     ) -> None:
         self._chain = chain
         self._next: tuple[PictureChain, str] | None = None
@@ -41,11 +48,13 @@ class Eyes:
         self._pacer = Pacer(frame_rate_hz)
         self._keeper = RateKeeper(frame_rate_hz)
         self.meter = TimingMeter(frame_rate_hz)
+        self.stages = StageMeter(span_s, ("ears", "next frame", "picture"))
         self._sinks: Sequence[SinkRunner] = ()
         self._frame: Frame | None = None
         self._moods: tuple[tuple[str, ...], MoodTarget] | None = None
         self._before_s: float | None = None
         self._shown_capture_s = math.nan
+        self._renders_s: deque[float] = deque(maxlen=RENDERS)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="eyes", daemon=True)
 
@@ -80,20 +89,36 @@ class Eyes:
     def render_once(self, now_s: float) -> Frame:
         """Render and hand over one frame. Only the owner: the render thread, or whoever warms it up before."""
         self._change_over()
-        features = self._hear(now_s)
+        heard = self._hear(now_s)
         dt_s = 0.0 if self._before_s is None else now_s - self._before_s
         self._before_s = now_s
-        picture = self._chain.process(features, self._store.snapshot(), dt_s)
+        waiting_s = max((sink.usual_delay_s() for sink in self._sinks), default=0.0)
+
+        def cue(begins_s: float, rendering_s: float, hearing: Hearing) -> Cue:
+            sent_s = begins_s + rendering_s + waiting_s
+            return Cue(sent_s, self._pacer.period_s, hearing.rhythm, hearing.features.gate_open)
+
+        def look_again() -> Cue:
+            drawn_s = self._clock.now_s()
+            return cue(drawn_s, 0.0, self._hear(drawn_s))
+
+        expected = cue(now_s, statistics.median(self._renders_s) if self._renders_s else 0.0, heard)
+        picture = self._chain.process(heard.features, self._store.snapshot(), dt_s, expected, look_again)
         done_s = self._clock.now_s()
-        capture_s = features.capture_time_s or math.nan
+        self._renders_s.append(done_s - now_s)
+        capture_s = heard.features.capture_time_s or math.nan
         index = 0 if self._frame is None else self._frame.index + 1
         frame = Frame(picture.image, index, done_s, capture_s)
         for sink in self._sinks:
             sink.send(frame)
         self._frame, self._moods = frame, (self._chain.mood_names, picture.moods)
-        news = capture_s != self._shown_capture_s
+        news = not math.isnan(capture_s) and capture_s != self._shown_capture_s
         self._shown_capture_s = capture_s
         self.meter.note(done_s, done_s - capture_s if news else math.nan, done_s - now_s)
+        if news:
+            self.stages.note("ears", done_s, heard.heard_s - capture_s)
+            self.stages.note("next frame", done_s, now_s - heard.heard_s)
+        self.stages.note("picture", done_s, done_s - now_s)
         return frame
 
     def close(self) -> None:
@@ -101,6 +126,7 @@ class Eyes:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(5.0)
+        self._chain.close()
 
     def _run(self) -> None:
         while not self._stop.is_set():

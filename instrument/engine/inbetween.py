@@ -13,6 +13,8 @@ Image = npt.NDArray[np.uint8]
 
 SLOW_S = 0.06
 """A picture that takes longer, while faster ones are promised, is waited for beside the show and not in it."""
+LONGEST_S = 5.0
+"""A picture that takes longer is not waited for at the end."""
 SETTLING_S = 0.25
 """In which the first fast pictures take over from the last blended one."""
 
@@ -44,6 +46,12 @@ class Inbetween:
         share = (self._clock.now_s() - self._arrived_s) / max(self._took_s, SLOW_S)
         self._shown = blend(self._soon, self._late, share)
         return self._shown
+
+    def close(self) -> None:
+        """Wait for the picture that is still being rendered; bounded. A thread inside a library must not be torn out of
+        it when the process ends."""
+        if self._job is not None:
+            self._job.join(LONGEST_S)
 
     def _is_slow(self) -> bool:
         generator = self._generator
@@ -102,6 +110,9 @@ class _Job:
 
         self._thread = threading.Thread(target=work, name="slow picture", daemon=True)
         self._thread.start()
+
+    def join(self, timeout_s: float) -> None:
+        self._thread.join(timeout_s)
 
     @property
     def is_done(self) -> bool:

@@ -1,6 +1,6 @@
 """From descriptors to a picture: mapping, motion, generator; the same live and offline."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,18 +13,22 @@ from instrument.generator.protocol import Generator
 from instrument.mapping.mapper import MoodMapper, MoodTarget
 from instrument.mapping.repertoire import Repertoire
 from instrument.mapping.teaching import Teaching
+from instrument.motion.accents import PUSH_AXES, Accent, Accents, Cue, brighten
 from instrument.motion.drift import principal_axes
 from instrument.motion.latent_motion import LatentMotion
 from instrument.motion.truncation import to_ws, truncate
 from instrument.motion.view import view_of
 from instrument.params.smoothing import Smoother
-from instrument.params.table import MASTER_FADE, TRUNCATION, build_table
+from instrument.params.table import MASTER_FADE, MOTION_SPEED, TRUNCATION, ZOOM, build_table
 
 LONGEST_STEP_S = 0.25
 """After a stall the picture goes on from where it was instead of leaping to where it would be."""
 
 AXES_FROM = 1000
-"""Latents whose spread gives the axes along which the picture drifts."""
+"""Latents whose spread gives the axes along which the picture drifts and is pushed."""
+PUSH_SHARE = 1.0
+"""A full push, in standard deviations along its axis."""
+NO_CUE = Cue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +70,51 @@ class PictureChain:
         self._smoother = Smoother(self.table)
         self._mapper = MoodMapper(self.moods, self.teaching.network)
         z = np.random.default_rng(seed).standard_normal((AXES_FROM, generator.z_dim), dtype=np.float32)
-        self._motion = LatentMotion(generator.w_avg, seed, principal_axes(generator.map(z)))
+        axes = principal_axes(generator.map(z))
+        self._motion = LatentMotion(generator.w_avg, seed, axes)
+        self._push_axes = PUSH_SHARE * np.resize(axes, (PUSH_AXES, axes.shape[1]))
+        self._accents = Accents()
+
+    def close(self) -> None:
+        """Leave no picture half rendered; bounded."""
+        if isinstance(self._renderer, Inbetween):
+            self._renderer.close()
 
     def go_on_from(self, before: "PictureChain") -> None:
         """Take over where `before` stands, without a step in the picture, if it draws with the same generator."""
         if before.generator is self.generator:
             self._renderer = before._renderer
             self._motion = before._motion
+            self._accents = before._accents
             self._mapper.hear_on_from(before._mapper)
             self._smoother.glide_on_from(before._smoother)
 
-    def process(self, features: NormalizedFeatures, values: Mapping[str, float], dt_s: float) -> Picture:
-        """The picture `dt_s` seconds after the last one."""
+    def process(
+        self,
+        features: NormalizedFeatures,
+        values: Mapping[str, float],
+        dt_s: float,
+        cue: Cue = NO_CUE,
+        look_again: Callable[[], Cue] | None = None,
+    ) -> Picture:
+        """The picture `dt_s` seconds after the last one, to be sent at the moment that `cue` says.
+
+        `look_again` is asked once the picture is drawn: a flash needs no drawing, so it shows what was heard meanwhile.
+        """
         step_s = min(dt_s, LONGEST_STEP_S)
         # A store may still hold the rows of a model that played before.
         played = self._smoother.process({name: values[name] for name in self.table}, step_s)
+        accent = self._accents.process(cue, played, step_s)
+        marked = _marked(played, accent)
         moods = self._ask(features, played, step_s)
-        w = self._motion.process(moods.w, features.level, played, step_s)
+        w = self._motion.process(moods.w, features.level, marked, step_s)
+        w = w + np.float32(accent.push) * self._push_axes[accent.axis].astype(np.float32)
         generator = self.generator
-        ws = to_ws(truncate(w, generator.w_avg, played[TRUNCATION]), generator.num_ws)
-        image = fit(self._renderer.render(ws, view_of(played)), self.size_px)
-        return Picture(fade(image, played[MASTER_FADE]), moods)
+        ws = to_ws(truncate(w, generator.w_avg, marked[TRUNCATION]), generator.num_ws)
+        image = fit(self._renderer.render(ws, view_of(marked)), self.size_px)
+        if look_again is not None:
+            accent = self._accents.process(look_again(), played, 0.0)
+        return Picture(fade(brighten(image, accent.flash), played[MASTER_FADE]), moods)
 
     def _ask(self, features: NormalizedFeatures, played: Mapping[str, float], step_s: float) -> MoodTarget:
         network = self.teaching.network
@@ -95,6 +123,16 @@ class PictureChain:
         moods = self._mapper.process(features, played, step_s)
         self.teaching.note(moods.inputs if features.gate_open else None, step_s)
         return moods
+
+
+def _marked(played: Mapping[str, float], accent: Accent) -> dict[str, float]:
+    """The parameters as the accent changes them for one frame."""
+    return {
+        **played,
+        MOTION_SPEED: played[MOTION_SPEED] * accent.hurry,
+        TRUNCATION: played[TRUNCATION] * accent.reach,
+        ZOOM: played[ZOOM] * accent.zoom,
+    }
 
 
 def fit(image: npt.NDArray[np.uint8], size_px: int) -> npt.NDArray[np.uint8]:

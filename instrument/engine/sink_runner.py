@@ -1,13 +1,16 @@
 """Gives every sink its own thread, so that a slow or broken one never touches the others."""
 
+import math
 import threading
 
 import numpy as np
 import numpy.typing as npt
 
+from instrument.clock import Clock
 from instrument.engine.mailbox import Mailbox
 from instrument.engine.messages import MessageLog
-from instrument.engine.snapshot import Lamp, SinkStatus
+from instrument.engine.snapshot import Lamp, SinkStatus, StageDelay
+from instrument.engine.stats import StageMeter
 from instrument.errors import InstrumentError
 from instrument.outputs.sink import Frame, Sink, StreamFormat
 
@@ -20,10 +23,15 @@ CLOSING_S = 10.0
 class SinkRunner:
     """Owns one sink from open to close in a thread of its own. `send` and `send_audio` never block."""
 
-    def __init__(self, sink: Sink, stream: StreamFormat, messages: MessageLog) -> None:
+    def __init__(
+        self, sink: Sink, stream: StreamFormat, messages: MessageLog, clock: Clock, span_s: float = 4.0
+    ) -> None:
         self._sink = sink
         self._stream = stream
         self._messages = messages
+        self._clock = clock
+        self._delays = StageMeter(span_s)
+        self._shown_capture_s = math.nan
         self._frames = Mailbox[Frame](sink.queue_frames)
         self._audio = Mailbox[tuple[npt.NDArray[np.float32], float]](AUDIO_BLOCKS)
         self._opened = threading.Event()
@@ -59,6 +67,14 @@ class SinkRunner:
         lamp = Lamp.BAD if self._error is not None else Lamp.GOOD
         return SinkStatus(self._sink.label, lamp, self._sent, self._frames.dropped, detail)
 
+    def usual_delay_s(self) -> float:
+        """How long a frame usually waits before the sink takes it; 0 for one that takes them late on purpose."""
+        return self._delays.median_s("hand-over") if self._sink.queue_frames == 1 else 0.0
+
+    def stages(self) -> tuple[StageDelay, ...]:
+        """Its own stage, from the frame's end to its being delivered, and the whole way from the sound."""
+        return tuple(stage for stage in self._delays.stages() if stage.name != "hand-over")
+
     def close(self) -> None:
         """Let it finish what is waiting, then end it; bounded."""
         self._frames.close()
@@ -87,8 +103,19 @@ class SinkRunner:
             frame = self._frames.get(LONGEST_WAIT_S)
             self._deliver_audio()
             if frame is not None:
+                handed_s = self._clock.now_s()
                 self._sink.send(frame)
                 self._sent += 1
+                self._note(frame, handed_s)
+
+    def _note(self, frame: Frame, handed_s: float) -> None:
+        now_s = self._clock.now_s()
+        self._delays.note("hand-over", now_s, handed_s - frame.time_s)
+        self._delays.note(self._sink.label, now_s, now_s - frame.time_s)
+        # A frame without new sound says nothing of how old sound is when it is seen.
+        if frame.capture_time_s != self._shown_capture_s and not math.isnan(frame.capture_time_s):
+            self._delays.note(f"sound to {self._sink.label}", now_s, now_s - frame.capture_time_s)
+        self._shown_capture_s = frame.capture_time_s
 
     def _nothing_waits(self) -> bool:
         return self._frames.empty and self._audio.empty

@@ -86,11 +86,12 @@ class SoundCheckState:
 
 @dataclass(frozen=True, slots=True)
 class StageDelay:
-    """One stage of the way from sound to picture: its name, and its delay, p50 and p95, in ms."""
+    """One stage of the way from sound to picture: its name, and its delay, p50, p95 and the worst, in ms."""
 
     name: str
     p50_ms: float
     p95_ms: float
+    worst_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Rates and percentiles of what has just happened."""
 
+import statistics
 import threading
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 
-from instrument.engine.snapshot import Timing
+from instrument.engine.snapshot import StageDelay, Timing
 
 
 class TimingMeter:
@@ -87,4 +89,37 @@ class TimingMeter:
             render_ms=float(np.median(renders_ms)) if renders_ms.size else 0.0,
             frames=self._frames,
             late=self._late,
+        )
+
+
+class StageMeter:
+    """Delays of the stages from sound to sink over the last `span_s` seconds; noted and read by any thread."""
+
+    def __init__(self, span_s: float = 4.0, stages: Sequence[str] = ()) -> None:
+        """`stages` come first, in this order."""
+        self._span_s = span_s
+        self._lock = threading.Lock()
+        self._delays: dict[str, deque[tuple[float, float]]] = {stage: deque() for stage in stages}
+
+    def note(self, stage: str, now_s: float, delay_s: float) -> None:
+        """One thing went through `stage`, which took it `delay_s`."""
+        with self._lock:
+            delays = self._delays.setdefault(stage, deque())
+            delays.append((now_s, delay_s))
+            while delays[0][0] < now_s - self._span_s:
+                delays.popleft()
+
+    def median_s(self, stage: str) -> float:
+        """The usual delay of a stage; 0 before anything went through it."""
+        with self._lock:
+            delays = [delay_s for _, delay_s in self._delays.get(stage, ())]
+        return statistics.median(delays) if delays else 0.0
+
+    def stages(self) -> tuple[StageDelay, ...]:
+        """All that anything went through lately, in order."""
+        with self._lock:
+            rows = {stage: np.array(delays)[:, 1] * 1e3 for stage, delays in self._delays.items() if delays}
+        return tuple(
+            StageDelay(stage, *(float(value) for value in (*np.percentile(row, (50, 95)), row.max())))
+            for stage, row in rows.items()
         )

@@ -4,6 +4,9 @@ What differs from a bare librosa call, because a stream cannot know its future: 
 the loudest moment of the whole clip (``top_db=None``) and chroma assumes concert pitch (``tuning=0``).
 """
 
+import math
+import operator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +16,7 @@ Floats = npt.NDArray[np.float32]
 
 POWER_FLOOR = 1e-10
 """Least power that decibels and flatness tell from none (librosa's ``amin``)."""
+TINY = float(np.finfo(np.float32).tiny)
 ZERO_BAND = np.float32(1e-10)
 """Samples this close to zero count as zero, which has no sign."""
 
@@ -44,30 +48,46 @@ def spectral_flatness(power: Floats) -> float:
     return float(np.exp(np.add.reduce(floored) / len(power)) / arithmetic)
 
 
-def spectral_contrast(magnitude: Floats, bands: ContrastBands) -> npt.NDArray[np.float64]:
-    """Peak over valley of each octave, ``(bands,)`` dB, 0 and up.
+class SpectralContrast:
+    """Peak over valley of each octave (Jiang et al. 2002), by librosa's definition.
 
     librosa takes the decibels of magnitudes as if they were powers, so these are half of true decibels; kept.
     """
-    entries = magnitude[bands.bins]
-    for band in bands.slices:
-        entries[band].sort()
-    sums = np.add.reduceat(entries, bands.cuts)
-    valley = np.maximum(sums[0::3] / bands.counts, POWER_FLOOR)
-    peak = np.maximum(sums[2::3] / bands.counts, POWER_FLOOR)
-    contrast_db: npt.NDArray[np.float64] = 10.0 * np.log10(peak / valley)
-    return contrast_db
+
+    def __init__(self, bands: ContrastBands) -> None:
+        self._bands = bands
+        self._entries = np.empty(len(bands.bins), np.float32)
+        self._wide = tuple(self._entries[bands.slices[band]] for band in bands.wide)
+        self._starts = bands.cuts[0::3].copy()
+
+    def process(self, magnitude: Floats) -> list[float]:
+        """Contrast of each octave of a ``(bins,)`` spectrum in dB, 0 and up, lowest octave first."""
+        entries = self._entries
+        magnitude.take(self._bands.bins, out=entries, mode="clip")
+        lows, highs = np.minimum.reduceat(entries, self._starts), np.maximum.reduceat(entries, self._starts)
+        valleys: list[float] = lows.tolist()
+        peaks: list[float] = highs.tolist()
+        for band, sorted_band in zip(self._bands.wide, self._wide, strict=True):
+            count = self._bands.counts[band]
+            sorted_band.sort()
+            valleys[band] = float(np.add.reduce(sorted_band[:count])) / count
+            peaks[band] = float(np.add.reduce(sorted_band[-count:])) / count
+        return [
+            10.0 * math.log10(max(peak, POWER_FLOOR) / max(valley, POWER_FLOOR))
+            for valley, peak in zip(valleys, peaks, strict=True)
+        ]
 
 
 def chroma_variance(power: Floats, chroma_bank: Floats) -> float:
     """Variance over the twelve pitch classes of the chroma, whose largest is 1; 0 in silence."""
-    chroma = np.vecdot(chroma_bank, power).astype(np.float64)
-    largest = float(np.maximum.reduce(chroma))
-    if largest < np.finfo(np.float32).tiny:
+    # Twelve numbers are sooner gone through here than by array calls.
+    chroma: list[float] = np.vecdot(chroma_bank, power).tolist()
+    largest = max(chroma)
+    if largest < TINY:
         return 0.0
-    chroma /= largest
-    chroma -= np.add.reduce(chroma) / len(chroma)
-    return float(np.dot(chroma, chroma)) / len(chroma)
+    mean = sum(chroma) / len(chroma)
+    squares: float = sum(map(operator.mul, chroma, chroma))
+    return max(squares / len(chroma) - mean * mean, 0.0) / (largest * largest)
 
 
 class OnsetStrength:
@@ -76,26 +96,25 @@ class OnsetStrength:
     def __init__(self, bank: MelBank) -> None:
         self._bank = bank
         self._products = np.empty(len(bank.columns), np.float32)
-        self._levels_db = np.empty(len(bank.starts), np.float32)
-        self._before_db = np.empty(len(bank.starts), np.float32)
+        self._levels, self._before, self._rise = np.empty((3, len(bank.starts)), np.float32)
         self._first = True
 
     def process(self, power: Floats) -> float:
         """Onset strength of the next ``(bins,)`` power spectrum, dB, 0 and up; 0 for the first one."""
-        self._before_db, self._levels_db = self._levels_db, self._before_db
+        self._before, self._levels = self._levels, self._before
+        levels, rise = self._levels, self._rise
         # mode="clip" lets take write straight into `out`; the columns are always inside.
-        np.take(power, self._bank.columns, out=self._products, mode="clip")
+        power.take(self._bank.columns, out=self._products, mode="clip")
         np.multiply(self._products, self._bank.weights, out=self._products)
-        np.add.reduceat(self._products, self._bank.starts, out=self._levels_db)
-        np.maximum(self._levels_db, POWER_FLOOR, out=self._levels_db)
-        np.log10(self._levels_db, out=self._levels_db)
-        np.multiply(self._levels_db, 10.0, out=self._levels_db)
+        np.add.reduceat(self._products, self._bank.starts, out=levels)
+        np.maximum(levels, POWER_FLOOR, out=levels)
+        np.log10(levels, out=levels)
         if self._first:
             self._first = False
             return 0.0
-        rise_db = self._levels_db - self._before_db
-        np.maximum(rise_db, 0.0, out=rise_db)
-        return float(np.add.reduce(rise_db)) / len(rise_db)
+        np.subtract(levels, self._before, out=rise)
+        np.maximum(rise, 0.0, out=rise)
+        return 10.0 * float(np.add.reduce(rise)) / len(rise)
 
     def reset(self) -> None:
         """Forget the hop before."""

@@ -1,5 +1,7 @@
 """From blocks of sound to feature vectors."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,6 +44,7 @@ class FeatureExtractor:
         self._banks = make_banks(sample_rate, window_size)
         self._window = SlidingWindow(window_size, hop_size)
         self._spectrum = Spectrum(self._banks.hann)
+        self._contrast = descriptors.SpectralContrast(self._banks.contrast)
         self._onset = descriptors.OnsetStrength(self._banks.mel)
         self._hop_index = 0
         self._bad_samples = 0
@@ -51,6 +54,19 @@ class FeatureExtractor:
     def bad_samples(self) -> int:
         """Samples, counted per channel, that were not sound and were taken as 0."""
         return self._bad_samples
+
+    @property
+    def power(self) -> npt.NDArray[np.float32]:
+        """Power spectrum ``(window_size // 2 + 1,)`` of the newest vector's window; the same array every time."""
+        return self._spectrum.power
+
+    @property
+    def window(self) -> npt.NDArray[np.float32]:
+        """The samples ``(window_size,)`` of the vector that `hops` hands out at the moment; the same array every time.
+
+        Not to be written to, and not to be kept.
+        """
+        return self._window.samples
 
     def process(self, samples: npt.NDArray[np.float32], capture_time_s: float) -> list[FeatureVector]:
         """The vectors that the block completes, oldest first: none, one or several.
@@ -67,18 +83,23 @@ class FeatureExtractor:
         AudioError
             If the block has another shape or type.
         """
+        return list(self.hops(samples, capture_time_s))
+
+    def hops(self, samples: npt.NDArray[np.float32], capture_time_s: float) -> Iterator[FeatureVector]:
+        """`process` one vector at a time: while one is handed out, `power` and `window` are those behind it.
+
+        To be gone through to its end.
+        """
         clean, bad = silence_bad_samples(samples)
         self._bad_samples += bad
         mono = mix_to_mono(clean)
-        vectors: list[FeatureVector] = []
         taken = 0
         while taken < len(mono):
             taken += self._window.fill(mono[taken:])
             if self._window.full:
                 newest_s = capture_time_s - (len(mono) - taken) / self.sample_rate
-                vectors.append(self._measure(newest_s))
+                yield self._measure(newest_s)
                 self._window.slide()
-        return vectors
 
     def reset(self) -> None:
         """As new: silence before, hop 0, nothing counted."""
@@ -91,9 +112,9 @@ class FeatureExtractor:
         window = self._window.samples
         self._spectrum.measure(window)
         power = self._spectrum.power
-        contrast_db = descriptors.spectral_contrast(self._spectrum.magnitude, self._banks.contrast)
+        contrast_db = self._contrast.process(self._spectrum.magnitude)
         vector = FeatureVector(
-            spectral_contrast=float(np.add.reduce(contrast_db)) / len(contrast_db),
+            spectral_contrast=sum(contrast_db) / len(contrast_db),
             spectral_flatness=descriptors.spectral_flatness(power),
             onset_strength=self._onset.process(power),
             zero_crossing_rate=descriptors.zero_crossing_rate(window),
@@ -101,7 +122,7 @@ class FeatureExtractor:
             rms=descriptors.rms(window),
             capture_time_s=newest_s,
             hop_index=self._hop_index,
-            contrast_bands=tuple(contrast_db.tolist()),
+            contrast_bands=tuple(contrast_db),
         )
         self._hop_index += 1
         return vector

@@ -1,5 +1,7 @@
 """Brings the descriptors to ``[0, 1]`` by what has been usual lately, and takes the offset off the sound first."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -109,6 +111,11 @@ class AdaptiveRange:
         self._ceiling = self._corpus_high
         self._floor = self._corpus_low
 
+    def start_at(self, low: float, high: float) -> None:
+        """Go on from this range, in the domain; the lower bound is not above the upper one."""
+        self._low = self._floor = low
+        self._high = self._ceiling = high
+
     @property
     def bounds(self) -> tuple[float, float]:
         """Lower and upper bound in the domain, never nearer than the least span."""
@@ -175,6 +182,12 @@ class LevelNormalizer:
     def bounds(self) -> tuple[tuple[float, float], ...]:
         """The ranges now, each in its domain, in the order of `CORPUS`."""
         return tuple(adaptive.bounds for adaptive in self._ranges)
+
+    def start_at(self, bounds: Sequence[tuple[float, float]]) -> None:
+        """Go on from these ranges, each in its domain, in the order of `CORPUS`; they are more than a first guess."""
+        for adaptive, (low, high) in zip(self._ranges, bounds, strict=True):
+            adaptive.start_at(low, high)
+        self._heard_s = EAGER_S
 
     def process(self, vector: FeatureVector, dt_s: float, *, hold: bool = False) -> NormalizedFeatures:
         """Normalise one vector, which stands for `dt_s` seconds (0 and up).

@@ -62,3 +62,7 @@ class Rhythm:
     beat: BeatState = BeatState()
     onset: Onset | None = None
     drop: DropState = DropState.WATCHING
+
+
+NO_RHYTHM = Rhythm()
+"""Before anything was heard."""

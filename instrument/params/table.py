@@ -18,7 +18,15 @@ PAN_X = "picture.pan_x"
 PAN_Y = "picture.pan_y"
 ROTATION = "picture.rotation"
 ZOOM = "picture.zoom"
+ACCENT_FLASH = "accent.flash"
+ACCENT_PUSH = "accent.push"
+ACCENT_PUNCH = "accent.punch"
+ACCENT_BEAT = "accent.beat"
+ACCENT_DROP = "accent.drop"
+ACCENT_LEAD = "accent.lead"
 INPUT_GAIN = "audio.input_gain"
+AUTO_GAIN = "audio.auto_gain"
+HOLD = "audio.hold"
 MASTER_FADE = "output.master_fade"
 
 ROWS: tuple[ParamSpec, ...] = (
@@ -73,9 +81,49 @@ ROWS: tuple[ParamSpec, ...] = (
         unit="x", warp=Warp.EXPONENTIAL, smoothing_s=0.1,
     ),
     ParamSpec(
+        ACCENT_FLASH, "Flash", "accent", 0.35, 0.0, 1.0,
+        "Brightness with which a beat is marked: middle tones are lifted, black and white stay.",
+        smoothing_s=0.05,
+    ),
+    ParamSpec(
+        ACCENT_PUSH, "Push", "accent", 0.2, 0.0, 1.0,
+        "How far a beat nudges the picture to another one, this way and that in turn.",
+        smoothing_s=0.05,
+    ),
+    ParamSpec(
+        ACCENT_PUNCH, "Punch", "accent", 0.25, 0.0, 1.0,
+        "How much a beat enlarges the picture's content for a moment.",
+        smoothing_s=0.05,
+    ),
+    ParamSpec(
+        ACCENT_BEAT, "On beat", "accent", 1.0, 0.0, 1.0,
+        "Accents fall on the predicted beat; off, or where no beat is sure, on what attacks.",
+        kind=Kind.SWITCH,
+    ),
+    ParamSpec(
+        ACCENT_DROP, "Drops", "accent", 1.0, 0.0, 1.0,
+        "Listen for a build-up, hold the breath, and let go when the bass comes back.",
+        kind=Kind.SWITCH,
+    ),
+    ParamSpec(
+        ACCENT_LEAD, "Lead", "accent", 0.0, 0.0, 200.0,
+        "How much earlier beats are sent, for what comes after this machine: the projector's own delay.",
+        unit="ms", persisted=False,
+    ),
+    ParamSpec(
         INPUT_GAIN, "Input gain", "audio", 0.0, -24.0, 24.0,
         "Level of the input before it is listened to; belongs to the room, not to a look.",
         unit="dB", smoothing_s=0.05, persisted=False,
+    ),
+    ParamSpec(
+        AUTO_GAIN, "Auto gain", "audio", 1.0, 0.0, 1.0,
+        "Bring an input that is far too quiet or too loud to a usual level, slowly; your own gain comes on top of it.",
+        kind=Kind.SWITCH, persisted=False,
+    ),
+    ParamSpec(
+        HOLD, "Hold", "audio", 0.0, 0.0, 1.0,
+        "Keep what counts as low and high where it is, so that a fade-in is seen as one.",
+        kind=Kind.SWITCH, persisted=False,
     ),
     ParamSpec(
         MASTER_FADE, "Master", "output", 1.0, 0.0, 1.0,

@@ -3,9 +3,10 @@
 import argparse
 import functools
 import importlib
+import statistics
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,9 +27,8 @@ COLUMNS = (*(descriptor.name for descriptor in DESCRIPTORS), "rms")
 SAMPLE_RATES = (44100, 48000)
 WINDOW_SIZE = 2048
 ODD_BLOCK_SIZE = 997
-TIMED_HOPS = 600
-TIMED_CALLS = 40
-BATCH = 20
+ROUNDS = 60
+WARM_UP_ROUNDS = 5
 
 
 def practice_music(sample_rate: int, seconds: float, seed: int = 0) -> Floats:
@@ -140,17 +140,20 @@ def naive_librosa(block: Floats, sample_rate: int) -> None:
     librosa.feature.rms(y=block)
 
 
-def _cost_us(work: Callable[[int], object], calls: int) -> float:
-    """Microseconds a call of ``work(index)``: the least mean of several batches, free of what else the machine does."""
+def interleaved_us(works: Sequence[Callable[[int], object]], rounds: int) -> list[float]:
+    """Median microseconds of each of `works`, called with the number of the round, in turn as on stage: each finds the
+    caches as the others left them, and what else the machine does befalls all alike. The order turns every round.
+    """
     clock = SystemClock()
-    work(0)
-    batches_s = []
-    for start in range(0, calls, BATCH):
-        began_s = clock.now_s()
-        for index in range(start, start + BATCH):
-            work(index)
-        batches_s.append((clock.now_s() - began_s) / BATCH)
-    return 1e6 * min(batches_s)
+    taken_s: list[list[float]] = [[] for _ in works]
+    for number in range(-WARM_UP_ROUNDS, rounds):
+        for place in range(len(works)):
+            which = (place + number) % len(works)
+            began_s = clock.now_s()
+            works[which](number)
+            if number >= 0:
+                taken_s[which].append(clock.now_s() - began_s)
+    return [1e6 * statistics.median(times_s) for times_s in taken_s]
 
 
 def _write_errors(seconds: float) -> None:
@@ -169,28 +172,31 @@ def _write_errors(seconds: float) -> None:
     sys.stdout.write(f"{'largest value':12}" + "".join(f"{value:20.2g}" for value in largest).removeprefix(" ") + "\n")
 
 
-def _live_cost_us(music: Floats, sample_rate: int, hop_size: int) -> float:
-    extractor = FeatureExtractor(sample_rate, hop_size, WINDOW_SIZE)
+def _costs_us(sample_rate: int, hop_size: int) -> list[float]:
+    """One bare FFT of a window, one hop of the extractor, and librosa called on one hop's samples."""
+    music = practice_music(sample_rate, 2.0)
     hops = music[: len(music) // hop_size * hop_size].reshape(-1, hop_size, 1)
-    return _cost_us(lambda index: extractor.process(hops[index % len(hops)], 0.0), TIMED_HOPS)
-
-
-def _naive_cost_us(music: Floats, sample_rate: int, hop_size: int) -> float:
-    hops = music[: len(music) // hop_size * hop_size].reshape(-1, hop_size)
-    return _cost_us(lambda index: naive_librosa(hops[index % len(hops)], sample_rate), TIMED_CALLS)
+    extractor = FeatureExtractor(sample_rate, hop_size, WINDOW_SIZE)
+    window = music[:WINDOW_SIZE].astype(np.float64)
+    spectrum = np.empty(WINDOW_SIZE // 2 + 1, np.complex128)
+    works: tuple[Callable[[int], object], ...] = (
+        lambda _: np.fft.rfft(window, out=spectrum),
+        lambda number: extractor.process(hops[number % len(hops)], 0.0),
+        lambda number: naive_librosa(hops[number % len(hops), :, 0], sample_rate),
+    )
+    return interleaved_us(works, ROUNDS)
 
 
 def _write_costs() -> None:
-    sys.stdout.write("\nMicroseconds a hop, tight loop\n")
-    sys.stdout.write(f"{'rate':>6} {'hop':>5} {'live':>8} {'librosa':>8} {'ratio':>6} {'of a hop':>9}\n")
+    sys.stdout.write("\nMicroseconds a hop, one call of each in turn\n")
+    head = ("rate", "hop", "FFT", "live", "librosa", "x", "FFTs", "of a hop")
+    sys.stdout.write("{:>6} {:>5} {:>7} {:>8} {:>8} {:>6} {:>6} {:>9}\n".format(*head))
     for sample_rate in SAMPLE_RATES:
-        music = practice_music(sample_rate, 2.0)
         for hop_size in HOP_SIZES:
-            live_us = _live_cost_us(music, sample_rate, hop_size)
-            naive_us = _naive_cost_us(music, sample_rate, hop_size)
+            fft_us, live_us, naive_us = _costs_us(sample_rate, hop_size)
             share = live_us * 1e-6 * sample_rate / hop_size
-            sys.stdout.write(f"{sample_rate:6d} {hop_size:5d} {live_us:8.1f} {naive_us:8.0f}")
-            sys.stdout.write(f" {naive_us / live_us:6.0f} {share:9.2%}\n")
+            sys.stdout.write(f"{sample_rate:6d} {hop_size:5d} {fft_us:7.1f} {live_us:8.1f} {naive_us:8.0f}")
+            sys.stdout.write(f" {naive_us / live_us:6.0f} {live_us / fft_us:6.1f} {share:9.2%}\n")
 
 
 def main(argv: list[str]) -> int:

@@ -10,16 +10,17 @@ from pathlib import Path
 from instrument.audio.registry import make_source
 from instrument.audio.source import AudioSource, SourceState
 from instrument.clock import ManualClock
-from instrument.engine.listening import ListeningChain
+from instrument.engine.listening import EarSettings, ListeningChain
 from instrument.engine.picturing import PictureChain
 from instrument.errors import OutputError
+from instrument.features.rhythm import NO_RHYTHM
 from instrument.features.vector import SILENT, NormalizedFeatures
 from instrument.generator.engines import offline, warm_up
 from instrument.model import load_model
+from instrument.motion.accents import Cue
 from instrument.outputs.record import RecordSink
 from instrument.outputs.sink import Frame, Sink, StreamFormat
 from instrument.params.store import ParamStore
-from instrument.params.table import INPUT_GAIN
 from instrument.presets.bank import LookBank
 from instrument.settings import DEFAULTS, Settings
 
@@ -38,13 +39,15 @@ class OfflineShow:
         self._pictures = chain
         self._ears = ListeningChain(source.sample_rate, hop_size)
         self._features: NormalizedFeatures = SILENT
+        self._rhythm = NO_RHYTHM
         self._heard_until_s = 0.0
 
     def run(self, frame_rate_hz: float, seconds: float) -> int:
         """Render `seconds` of the source, or less if it ends before; returns the number of frames."""
         index = 0
         while (now_s := index / frame_rate_hz) < seconds and self._listen_until(now_s):
-            picture = self._pictures.process(self._features, self._store.snapshot(), 1.0 / frame_rate_hz)
+            cue = Cue(now_s, 1.0 / frame_rate_hz, self._rhythm, self._features.gate_open)
+            picture = self._pictures.process(self._features, self._store.snapshot(), 1.0 / frame_rate_hz, cue)
             capture_s = self._features.capture_time_s or math.nan
             self._sink.send(Frame(picture.image, index, now_s, capture_s))
             index += 1
@@ -58,8 +61,8 @@ class OfflineShow:
                 return self._source.state is not SourceState.ENDED
             self._heard_until_s = block.capture_time_s
             self._sink.send_audio(block.samples, block.capture_time_s)
-            for heard in self._ears.process(block, self._store.get(INPUT_GAIN)):
-                self._features = heard.normalized
+            for heard in self._ears.process(block, EarSettings.of(self._store.snapshot())):
+                self._features, self._rhythm = heard.normalized, heard.rhythm
         return True
 
     def _report(self, now_s: float, seconds: float) -> None:

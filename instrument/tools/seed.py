@@ -82,7 +82,7 @@ def demo_examples(names: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.ND
     for start in range(0, len(demo) - HOP_SIZE + 1, HOP_SIZE):
         end_s = (start + HOP_SIZE) / SAMPLE_RATE
         part = bisect.bisect_right(starts_s, end_s) - 1
-        for heard in chain.process(AudioBlock(demo[start : start + HOP_SIZE], end_s), 0.0):
+        for heard in chain.process(AudioBlock(demo[start : start + HOP_SIZE], end_s)):
             memory.listen(heard.normalized, HOP_SIZE / SAMPLE_RATE)
             inputs = memory.inputs
             if end_s - starts_s[part] >= SETTLING_S and inputs is not None:

@@ -57,7 +57,7 @@ def frame(index: int) -> Frame:
 
 def run(sink: Sink) -> tuple[SinkRunner, MessageLog]:
     messages = MessageLog(SystemClock())
-    runner = SinkRunner(sink, STREAM, messages)
+    runner = SinkRunner(sink, STREAM, messages, SystemClock())
     runner.open()
     return runner, messages
 
@@ -90,7 +90,7 @@ def test_a_recorder_gets_everything_in_order() -> None:
 
 
 def test_a_sink_that_cannot_open_raises_before_the_show() -> None:
-    runner = SinkRunner(ListSink(trouble="open"), STREAM, MessageLog(SystemClock()))
+    runner = SinkRunner(ListSink(trouble="open"), STREAM, MessageLog(SystemClock()), SystemClock())
     with pytest.raises(OutputError, match="cannot open"):
         runner.open()
 

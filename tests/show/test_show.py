@@ -48,7 +48,7 @@ def hear(source: AudioSource, seconds: float) -> list[FeatureVector]:
         block = source.read(1.0)
         if block is not None:
             assert block.lost == 0
-            vectors += [heard.vector for heard in chain.process(block, 0.0)]
+            vectors += [heard.vector for heard in chain.process(block)]
     return vectors
 
 
@@ -76,7 +76,7 @@ def test_a_file_and_the_same_file_through_an_interface_are_heard_alike(song: Pat
     aligned = heard[max(start, 0) :]
     np.testing.assert_array_equal(aligned, played[: len(aligned)])
     chain = ListeningChain(RATE, HOP_SIZE)
-    actual = np.array([hop.vector.descriptors() for hop in chain.process(AudioBlock(aligned, 0.0), 0.0)])
+    actual = np.array([hop.vector.descriptors() for hop in chain.process(AudioBlock(aligned, 0.0))])
     np.testing.assert_allclose(actual, expected[: len(actual)], rtol=1e-5, atol=1e-6)
 
 
@@ -218,7 +218,8 @@ def test_a_recalled_look_brings_every_parameter_back_exactly(play: Play) -> None
     show.store.update({name: spec.value_of(rng.random()) for name, spec in table.items() if spec.persisted}, "test")
     wanted = show.store.persisted()
     show.save_look(8, "Mine")
-    show.store.update({name: spec.value_of(rng.random()) for name, spec in table.items() if spec.persisted}, "test")
+    others = {name: table[name].value_of(1.0 - table[name].normalized_of(value)) for name, value in wanted.items()}
+    show.store.update(others, "test")
     assert all(show.store.get(name) != wanted[name] for name in wanted)
     assert show.current_look() == (8, True)
     show.recall_look(8)
@@ -233,3 +234,30 @@ def test_an_empty_pad_says_so_and_changes_nothing(play: Play) -> None:
     show.recall_look(7)
     assert show.store.snapshot() == before
     assert show.snapshot().messages[-1].lamp is Lamp.WARN
+
+
+def test_the_ears_show_what_they_hear_and_take_the_hands_word(play: Play, wait_until: WaitUntil) -> None:
+    show = play(source="synth", outputs=("null",))
+    wait_until(lambda: {"ears", "picture", "sound to null"} <= {stage.name for stage in show.snapshot().stages})
+    stages = {stage.name: stage for stage in show.snapshot().stages}
+    assert all(0.0 <= stage.p50_ms <= stage.p95_ms <= stage.worst_ms for stage in stages.values())
+    show.start_sound_check()
+    wait_until(lambda: (show.snapshot().sound_check.progress or 0.0) > 0.01)
+    show.undo_sound_check()
+    wait_until(lambda: show.snapshot().sound_check.progress is None)
+    for correct in (show.tap_tempo, show.halve_tempo, show.double_tempo):
+        correct()
+    hops = show.engine.summary().hops
+    wait_until(lambda: show.engine.summary().hops > hops + 3)
+    assert not any(line.lamp is Lamp.BAD for line in show.snapshot().messages)
+
+
+def test_clipping_is_shown_and_told_once(play: Play, tmp_path: Path, wait_until: WaitUntil) -> None:
+    noise = np.random.default_rng(0).uniform(-3.0, 3.0, (4 * RATE, 2)).clip(-1.0, 1.0)
+    soundfile.write(tmp_path / "hot.wav", noise, RATE, subtype="FLOAT")
+    show = play(source=f"file:{tmp_path / 'hot.wav'}", loop=True)
+    wait_until(lambda: show.snapshot().clipped)
+    hops = show.engine.summary().hops
+    wait_until(lambda: show.engine.summary().hops > hops + 50)
+    told = [line for line in show.snapshot().messages if "the input clips" in line.text]
+    assert [(line.lamp, line.text.startswith("hot.wav")) for line in told] == [(Lamp.WARN, True)]

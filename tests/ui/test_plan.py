@@ -89,10 +89,11 @@ def test_panels_and_controls_keep_their_least_sizes(size: tuple[int, int], moods
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_shipped_controls_stand_on_one_page(size: tuple[int, int]) -> None:
-    plan = plan_of(*size, moods=12)
-    assert plan.pages == 1
-    assert {cell.name for cell in plan.cells} == {row.name for row in ROWS}
+def test_the_shipped_controls_stand_on_two_pages_at_most(size: tuple[int, int]) -> None:
+    pages = plan_of(*size, moods=12).pages
+    assert pages <= 2
+    cells = [cell for page in range(pages) for cell in plan_of(*size, moods=12, page=page).cells]
+    assert {cell.name for cell in cells} == {row.name for row in ROWS}
 
 
 @given(extra=st.integers(0, 60), moods=st.integers(0, 12))

@@ -11,6 +11,9 @@ BENCHES = {
     "startup": "instrument.tools.bench.startup",
     "prompt": "instrument.tools.bench.prompt",
     "features": "instrument.tools.feature_table",
+    "normaliser": "instrument.tools.bench.normaliser",
+    "accents": "instrument.tools.bench.accents",
+    "latency": "instrument.tools.bench.latency",
     "bass": "instrument.tools.bench.bass",
     "ablation": "instrument.tools.bench.ablation",
 }

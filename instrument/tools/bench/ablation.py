@@ -150,7 +150,7 @@ def beginning(path: Path) -> tuple[npt.NDArray[np.float32], int]:
 def hear_track(samples: npt.NDArray[np.float32], sample_rate: int, roles: Roles) -> Track:
     """What is heard newest at every frame, and the mood of the rule there."""
     chain = ListeningChain(sample_rate, HOP_SIZE)
-    heard = chain.process(AudioBlock(samples, len(samples) / sample_rate), 0.0)
+    heard = chain.process(AudioBlock(samples, len(samples) / sample_rate))
     hop_s = HOP_SIZE / sample_rate
     scores = character_scores(measures(hear_spectra(mix_to_mono(samples[: len(heard) * HOP_SIZE]), sample_rate), hop_s))
     labels = roles.labels(np.eye(len(CHARACTERS))[scores.argmax(axis=1)])

@@ -9,7 +9,7 @@ from instrument.clock import STARTED_S, SystemClock
 from instrument.generator.protocol import Generator, Warming
 from instrument.settings import Settings
 from instrument.show import Show
-from instrument.tools.bench.watching import evenness, frames_until
+from instrument.tools.bench.evenness import evenness, frames_until
 
 GAP_MS = 100.0
 

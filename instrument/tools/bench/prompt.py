@@ -10,7 +10,7 @@ from instrument.app import SWITCH_INTERVAL_S
 from instrument.clock import SystemClock
 from instrument.settings import DEFAULTS, Settings
 from instrument.show import Show
-from instrument.tools.bench.watching import evenness, frames_until
+from instrument.tools.bench.evenness import evenness, frames_until
 
 PATIENCE_S = 600.0
 BEFORE_S = 15.0

@@ -1,51 +1,118 @@
-"""Looking at a show from inside: when its frames were handed over."""
+"""What the benches see of a show: a sink that notes when a picture came and how bright it was, and a still picture."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 
-from instrument.clock import SystemClock
-from instrument.show import Show
+import numpy as np
+import numpy.typing as npt
 
-POLL_S = 0.004
-"""Often enough that no frame is missed."""
+from instrument.audio.source import AudioSource
+from instrument.clock import Clock
+from instrument.engine.engine import Engine
+from instrument.model import Model
+from instrument.outputs.sink import Frame, StreamFormat
+from instrument.params.store import ParamStore
+from instrument.params.table import (
+    ACCENT_FLASH,
+    ACCENT_PUNCH,
+    ACCENT_PUSH,
+    AUDIO_AMOUNT,
+    MOTION_DRIFT,
+    MOTION_RMS_DRIVE,
+    MOTION_SPEED,
+)
+
+STILL = {
+    MOTION_SPEED: 0.0, MOTION_RMS_DRIVE: 0.0, MOTION_DRIFT: 0.0, AUDIO_AMOUNT: 0.0,
+    ACCENT_PUSH: 0.0, ACCENT_PUNCH: 0.0, ACCENT_FLASH: 1.0,
+}  # fmt: skip
+"""Values with which nothing but a flash changes the picture."""
+EVERY = 4
+"""Of the pixels, one in so many each way tells the brightness."""
+WHOLE_RUN_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Evenness:
-    """Frames of one stretch: how many, at what rate, and the gaps between two: the longest, and how many are long."""
+class Seen:
+    """One picture: when the sink was given it, its mean brightness 0 to 255, and the time of the sound behind it."""
 
-    frames: int
-    rate_hz: float
-    longest_ms: float
-    long_ms: float
-    long: int
-
-    def text(self) -> str:
-        """In a few words."""
-        return (
-            f"{self.frames} frames at {self.rate_hz:.1f} fps, longest gap {self.longest_ms:.0f} ms, "
-            f"{self.long} over {self.long_ms:.0f} ms"
-        )
+    sent_s: float
+    brightness: float
+    capture_s: float
 
 
-def frames_until(show: Show, clock: SystemClock, is_over: Callable[[float], bool]) -> list[float]:
-    """Times at which the frames were handed to the sinks, until `is_over` says so of the time."""
-    times_s: dict[int, float] = {}
-    while not is_over(now_s := clock.now_s()):
-        frame = show.snapshot().frame
-        if frame is not None:
-            times_s[frame.index] = frame.time_s
-        clock.sleep_until_s(now_s + POLL_S)
-    return [times_s[index] for index in sorted(times_s)]
+class WatchingSink:
+    """Notes every picture, and when the sound began. Read it after the show."""
+
+    label = "sink"
+    queue_frames = 1
+    wants_audio = True
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.seen: list[Seen] = []
+        self.sound_began_s: float | None = None
+        """Capture time of the very first sample."""
+        self._sample_rate = 0
+
+    def open(self, stream: StreamFormat) -> None:
+        """Begin."""
+        self._sample_rate = stream.sample_rate
+
+    def send(self, frame: Frame) -> None:
+        """Note one picture."""
+        sent_s = self._clock.now_s()
+        self.seen.append(Seen(sent_s, float(frame.image[::EVERY, ::EVERY].mean()), frame.capture_time_s))
+
+    def send_audio(self, samples: npt.NDArray[np.float32], capture_time_s: float) -> None:
+        """Note when the sound began."""
+        if self.sound_began_s is None:
+            self.sound_began_s = capture_time_s - len(samples) / self._sample_rate
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def times_s(self) -> npt.NDArray[np.float64]:
+        """When each picture came, ``(n,)``."""
+        return np.array([seen.sent_s for seen in self.seen])
+
+    def brightness(self) -> npt.NDArray[np.float64]:
+        """How bright each was, ``(n,)``."""
+        return np.array([seen.brightness for seen in self.seen])
 
 
-def evenness(times_s: Sequence[float], long_ms: float) -> Evenness:
-    """The figures of two or more frames.
+@contextmanager
+def still_show(
+    model: Model, source: AudioSource, clock: Clock, frame_rate_hz: float, hop_size: int, values: dict[str, float]
+) -> Iterator[tuple[Engine, WatchingSink]]:
+    """Play an open source to a `WatchingSink` with a picture that only flashes; `values` are set besides."""
+    store = ParamStore(model.table)
+    store.update(STILL | values, "bench")
+    sink = WatchingSink(clock)
+    engine = Engine(
+        store, model.repertoire, model.generator, source, [sink], clock,
+        frame_rate_hz=frame_rate_hz, hop_size=hop_size, seed=0, span_s=WHOLE_RUN_S,
+    )  # fmt: skip
+    try:
+        engine.start()
+        yield engine, sink
+    finally:
+        engine.close()
 
-    >>> evenness([0.0, 0.1, 0.2, 0.5], 150.0).text()
-    '4 frames at 6.0 fps, longest gap 300 ms, 1 over 150 ms'
-    """
-    gaps_ms = [1e3 * (late - soon) for soon, late in pairwise(times_s)]
-    rate_hz = len(gaps_ms) / (times_s[-1] - times_s[0])
-    return Evenness(len(times_s), rate_hz, max(gaps_ms), long_ms, sum(gap > long_ms for gap in gaps_ms))
+
+def stage_table(engine: Engine) -> str:
+    """The stages of a run as lines of a table."""
+    lines = [f"{'stage':>16} {'p50':>7} {'p95':>7} {'worst':>7}  ms"]
+    lines += [
+        f"{stage.name:>16} {stage.p50_ms:7.1f} {stage.p95_ms:7.1f} {stage.worst_ms:7.1f}" for stage in engine.stages()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def percentiles(values: Sequence[float] | npt.NDArray[np.float64]) -> tuple[float, float, float]:
+    """Median, 95th percentile and the largest; NaN where there are none."""
+    if len(values) == 0:
+        return (float("nan"),) * 3
+    p50, p95 = np.percentile(values, (50, 95))
+    return float(p50), float(p95), float(np.max(values))

@@ -113,7 +113,7 @@ def hear(samples: Samples, sample_rate: int, track: str, character: str | None) 
     inputs, present = [], []
     for start in range(0, len(samples) - HOP_SIZE + 1, HOP_SIZE):
         block = AudioBlock(samples[start : start + HOP_SIZE], (start + HOP_SIZE) / sample_rate)
-        for hop in chain.process(block, 0.0):
+        for hop in chain.process(block):
             if hop.normalized.gate_open:
                 memory.listen(hop.normalized, hop_s)
             now = memory.inputs
