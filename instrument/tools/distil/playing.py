@@ -85,8 +85,7 @@ def card_of(family: Family, minutes: float, seed: int, figures: str) -> Card:
         description=(
             "A true StyleGAN3-T network, distilled from a procedural teacher; not adversarially trained, and not "
             f"trained on photographs or on anybody's pictures. {looks}. The lower layers are built, not trained; the "
-            f"upper ones were trained for about {minutes:g} minutes of one processor core. {figures} The moods are the "
-            "corners that the teacher was given."
+            f"upper ones were trained for about {minutes:g} minutes of one processor core. {figures}"
         ),
         origin=f"run.py distil --family {family.name} --minutes {minutes:g} --seed {seed}",
         licence="MIT",
