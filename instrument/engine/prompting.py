@@ -48,7 +48,7 @@ class Prompting:
                 if number != self._number:
                     return
                 done(mood)
-                self._messages.say(Lamp.GOOD, f"{mood.name}: {agreement} of fresh pictures agree with its prompt")
+                self._messages.say(Lamp.GOOD, f"{mood.name}: {agreement} of fresh pictures fit its prompt")
             except InstrumentError as error:
                 self._complain(number, str(error))
             except Exception as error:  # noqa: BLE001 (top of a thread: the show goes on without the mood)

@@ -4,15 +4,18 @@ It writes how far it is to its output, a share a line, and the mood into a file 
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from instrument.background import give_way
+from instrument.clock import Clock, SystemClock
 
-SAMPLES = 400
-"""Latents drawn: a first answer within a minute beside a show, not the best that there is."""
-CLIMBS, CLIMBERS, KEPT, HELD_OUT = 8, 8, 24, 25
+SAMPLES = 200
+"""Latents drawn: an answer within a minute or two beside a show, not the best that there is."""
+CLIMBS, CLIMBERS, KEPT, HELD_OUT, PROBES = 5, 6, 24, 16, 6
 SEED = 1
 
 
@@ -33,6 +36,7 @@ def mine_one(given: argparse.Namespace, say: Callable[[float], None]) -> None:
     """Look for the mood of one prompt; the moods there are already say what it is not. Raises InstrumentError."""
     from instrument.generator.checkpoint import load_checkpoint
     from instrument.generator.engines import AUTO, make_generator, offline
+    from instrument.generator.protocol import Generator
     from instrument.mapping.mined_shelf import save_mined
     from instrument.mapping.moods import load_moods
     from instrument.mapping.repertoire import MinedMood
@@ -46,16 +50,48 @@ def mine_one(given: argparse.Namespace, say: Callable[[float], None]) -> None:
     known = [prompt for prompt in moods.prompts if prompt] or list(DEFAULT_MOODS.values())
     others = [prompt for prompt in known if prompt.lower() != given.prompt.lower()]
     prompts = (*others, given.prompt)
-    work = Work(prompts, names_for(prompts), SAMPLES, SEED, moods.dimension, KEPT, CLIMBERS, CLIMBS, HELD_OUT)
+    work = Work(prompts, names_for(prompts), SAMPLES, SEED, moods.dimension, KEPT, CLIMBERS, CLIMBS, HELD_OUT, PROBES)
     generator, _ = make_generator(checkpoint, offline(AUTO), 1)
+    studio = Unhurried(generator, SystemClock(), rest_share(os.cpu_count() or 1))
     own = len(prompts) - 1
-    mining = Mining(generator, checkpoint.fingerprint, scorer, work, [own])
+    mining = Mining(cast(Generator, studio), checkpoint.fingerprint, scorer, work, [own])
     while not mining.is_done:
         mining.next_step()
         say(mining.steps_done / mining.steps)
     region, agreement = mining.mood(own)
     mined = MinedMood(name_beside(given.prompt, moods.names), given.prompt, region.centroid, region.basis)
     save_mined(given.out, [mined], {"agreement": f"{agreement:.3f}"})
+
+
+class Unhurried:
+    """A generator that rests after each picture, `rest` times as long as that took.
+
+    What only runs on idle cores still slows the show down where cores share their arithmetic and their cache, as the
+    two of a small laptop do.
+    """
+
+    def __init__(self, generator: Any, clock: Clock, rest: float) -> None:
+        self._generator, self._clock, self._rest = generator, clock, rest
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._generator, name)
+
+    def render(self, *arguments: Any) -> Any:
+        """One picture, and a rest."""
+        began_s = self._clock.now_s()
+        picture = self._generator.render(*arguments)
+        done_s = self._clock.now_s()
+        self._clock.sleep_until_s(done_s + self._rest * (done_s - began_s))
+        return picture
+
+
+def rest_share(cores: int) -> float:
+    """How long to rest for each second of work.
+
+    >>> rest_share(2), rest_share(6), rest_share(16)
+    (8.0, 1.0, 0.0)
+    """
+    return 8.0 if cores < 4 else 1.0 if cores < 8 else 0.0
 
 
 def _say(share: float) -> None:

@@ -34,10 +34,10 @@ BATCH = 25
 """Latents of a step of drawing."""
 REFERENCE = 100
 """Of the first draws, whose thumbnails are kept to compare a mood's variety with."""
-PROBES = 16
-"""Pictures that a region is judged by before it becomes a mood."""
 SCALES = (1.0, 0.8, 0.6, 0.45, 0.3, 0.15, 0.0)
 """How wide a mood may be, widest first: as wide as its pictures stay its own."""
+FITTING = 0.9
+"""Of the draws, so many fit a prompt worse than a picture that fits it."""
 WAY = 25
 """Pictures of the way from one mood to another, both ends included."""
 _DRAW, _CLIMB, _SETTLE, _PROBE, _JUDGE = range(1, 6)
@@ -61,8 +61,10 @@ class Mining:
         self, generator: Generator, fingerprint: str, scorer: Scorer, work: Work, wanted: Sequence[int] | None = None
     ) -> None:
         """`fingerprint` is the generator's (`fingerprint_of`). Of the moods, only those `wanted` are looked for (None:
-        all); the other prompts then only say what these are not, and there is a `mood` but no whole `result`."""
+        all). The other prompts then only keep them apart from these, and may well mean something alike: a picture is
+        a mood's own if it fits better than most of the draws do. There is a `mood` but no whole `result`."""
         self.work = work
+        self._alone = wanted is not None
         self._wanted = tuple(range(len(work.prompts)) if wanted is None else wanted)
         self.steps_done = 0
         self._studio = Studio(generator, scorer, work.prompts)
@@ -138,7 +140,13 @@ class Mining:
     def mood(self, index: int) -> tuple[Region, float]:
         """A wanted mood, and the share of its fresh pictures that agree. Raises MiningError before the last step."""
         self._check_done()
-        return self._region(index), float((margins(self._state["judged"][index], index) > 0.0).mean())
+        return self._region(index), float(self._is_own(self._state["judged"][index], index).mean())
+
+    def _is_own(self, scores: Scores, mood: int) -> npt.NDArray[np.bool_]:
+        """Which of the pictures with these scores ``(n, k)`` are a mood's own, ``(n,)``."""
+        if not self._alone:
+            return margins(scores, mood) > 0.0
+        return np.asarray(scores[:, mood] >= np.quantile(self._state["drawn"][mood], FITTING))
 
     def _check_done(self) -> None:
         if not self.is_done:
@@ -160,6 +168,7 @@ class Mining:
         if first < REFERENCE:
             own = thumbnails(images)[: REFERENCE - first]
             self._state["reference"][first : first + len(own)] = own
+        self._state["drawn"][:, first : first + count] = scores.T
         self._state["best_of_draws"] += np.bincount(scores.argmax(axis=1), minlength=len(self.work.prompts))
         for prompt in self._wanted:
             self._keep(prompt, latents, scores)
@@ -183,14 +192,14 @@ class Mining:
         """The candidate whose pictures are worth most, as wide as all its probes stay the mood's own."""
         work, mood = self.work, self._wanted[index]
         found = candidate_regions(self._state["latents"][mood], work.dimension, self._rng(_SETTLE, mood))
-        coords = self._rng(_PROBE, mood).uniform(-1.0, 1.0, (PROBES, work.dimension))
+        coords = self._rng(_PROBE, mood).uniform(-1.0, 1.0, (work.probes, work.dimension))
         values = [worth(self._studio.judge(region.at(coords)))[:, mood].mean() for region in found]
         best = found[int(np.argmax(values))]
         # Three corners as well as the inside: all coordinates may be at their ends at once.
         corners = np.sign(coords[:3])
         for scale in SCALES:
             scores = self._studio.judge(best.at(np.concatenate([corners, coords]), scale))
-            if (margins(scores, mood) > 0.0).all():
+            if self._is_own(scores, mood).all():
                 break
         self._state["centroids"][mood], self._state["basis"][mood] = best.centroid, scale * best.basis
 
@@ -234,6 +243,7 @@ def _empty_state(work: Work, w_dim: int, pairs: int) -> dict[str, npt.NDArray[np
         "latents": (count, work.kept, w_dim),
         "reference": (min(REFERENCE, work.samples), THUMBNAIL, THUMBNAIL, 3),
         "best_of_draws": (count,),
+        "drawn": (count, work.samples),
         "centroids": (count, w_dim),
         "basis": (count, w_dim, work.dimension),
         "judged": (count, work.held_out, count),

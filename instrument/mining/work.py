@@ -25,7 +25,8 @@ class Work:
     """One mining run. Raises MiningError if it cannot be done.
 
     `samples` latents are drawn in all; the best `kept` of each prompt make its mood, after the best `climbers` of them
-    climbed for `climbs` rounds; `held_out` pictures of each mood are judged afterwards.
+    climbed for `climbs` rounds. A region is judged by `probes` pictures before it becomes a mood, and by
+    `held_out` ones afterwards.
     """
 
     prompts: tuple[str, ...]
@@ -37,6 +38,7 @@ class Work:
     climbers: int = 12
     climbs: int = 16
     held_out: int = 100
+    probes: int = 16
 
     def __post_init__(self) -> None:
         if not FEWEST <= len(self.prompts) <= MOST:

@@ -52,7 +52,7 @@ def test_a_prompt_becomes_a_mood(play: Play, small: dict[str, Any], wait_until: 
     wait_until(lambda: show.snapshot().moods.names == ("A", "B", "C", "Burning Embers"), IDLE_S)
     wait_until(lambda: show.snapshot().prompt.text == "")
     assert BIAS in show.store.table
-    assert any("agree with its prompt" in line.text for line in show.snapshot().messages)
+    assert any("fit its prompt" in line.text for line in show.snapshot().messages)
     show.store.set(BIAS, 6.0, "hand")
     wait_until(lambda: show.snapshot().moods.played[3] > 0.7)
     (kept,) = (tmp_path / "config" / "mined").iterdir()
