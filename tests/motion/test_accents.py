@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instrument.features.rhythm import BeatState, DropState, Onset, Rhythm
-from instrument.motion.accents import APART_S, OFF_BEAT, PUSH_AXES, Accent, Accents, Cue, brighten, due_beat
+from instrument.motion.accents import OFF_BEAT, PUSH_AXES, Accent, Accents, Cue, brighten, due_beat
 from instrument.params.table import (
     ACCENT_BEAT,
     ACCENT_FLASH,
@@ -57,7 +57,7 @@ def marked_s(frames: list[tuple[float, Accent]]) -> list[float]:
     return [sent_s for (_, before), (sent_s, now) in rises if now.flash > before.flash + 0.1]
 
 
-@pytest.mark.parametrize("tempo_bpm", [71.0, 96.0, 124.0, 174.0])
+@pytest.mark.parametrize("tempo_bpm", [71.0, 96.0, 124.0, 165.0])
 @pytest.mark.parametrize("announced", [0, 1, 3])
 def test_every_beat_is_marked_by_the_nearest_frame(tempo_bpm: float, announced: int) -> None:
     frames = play(30.0, lambda now_s: Rhythm(believed(now_s, tempo_bpm, announced=announced)), jitter_s=0.004)
@@ -115,7 +115,7 @@ def test_confidence_between_the_two_limits_changes_nothing() -> None:
     accents = Accents()
     for sure, expected in ((0.4, 0.0), (0.6, 1.0), (0.4, 1.0), (0.3, 0.0), (0.45, 0.0)):
         frames = play(2.0, lambda now_s, sure=sure: Rhythm(believed(now_s, 120.0, sure)), accents=accents)
-        accents._marked_s = -math.inf
+        accents._shown_s = -math.inf
         assert (len(marked_s(frames)) > 0) == bool(expected), sure
 
 
@@ -142,9 +142,7 @@ def test_never_more_than_three_flashes_a_second(
         if flash > before:
             rises.append(now_s)
         before = flash
-    # Marked beats lie within half a frame of the frame that shows them.
-    assert all(late - early > APART_S - 1.0 / fps for early, late in itertools.pairwise(rises))
-    assert all(later - first > 1.0 - 1.5 / fps for first, later in zip(rises[:-3], rises[3:], strict=True))
+    assert all(later - first > 0.999 for first, later in zip(rises[:-3], rises[3:], strict=True))
 
 
 def test_silence_and_freeze_mark_nothing() -> None:
