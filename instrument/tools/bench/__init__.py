@@ -11,6 +11,7 @@ BENCHES = {
     "startup": "instrument.tools.bench.startup",
     "features": "instrument.tools.feature_table",
     "bass": "instrument.tools.bench.bass",
+    "beats": "instrument.tools.bench.beats",
     "ablation": "instrument.tools.bench.ablation",
 }
 """Modules whose ``main(arguments)`` measures and prints."""
