@@ -29,6 +29,8 @@ from instrument.units import clamp, one_pole_step
 MOST_MARKS_A_S = 3
 SURE, UNSURE = 0.5, 0.35
 """Beats are marked once they are believed so much, until they are believed less than the other."""
+PAUSE_S = 1.5
+"""Silence shorter than this is part of the music: between sparse drums the gate closes just before every beat."""
 WEAKEST_ONSET = 0.35
 OLDEST_ONSET_S = 0.25
 LATEST = 2.0
@@ -58,7 +60,7 @@ Mark = tuple[float, float]
 class Cue:
     """What a frame is made for: when it will be sent, seconds between frames, and the rhythm as known now.
 
-    `listens` says whether there is sound; without, nothing new is marked.
+    `listens` says whether there is sound: without it for `PAUSE_S`, nothing new is marked.
     """
 
     sent_s: float = 0.0
@@ -92,6 +94,7 @@ class Accents:
     def reset(self) -> None:
         """As if nothing had been marked yet."""
         self._marked_s = self._shown_s = -math.inf
+        self._silent_s = math.inf
         self._strength = 0.0
         self._count = 0
         self._heard_onset_s = -math.inf
@@ -105,11 +108,12 @@ class Accents:
 
         May be asked again for the same frame, with 0 s, once its sending is near and more was heard.
         """
+        self._silent_s = 0.0 if cue.listens else self._silent_s + dt_s
         drops = self._follow_drop(cue, dt_s)
         attack = self._new_attack(cue)
         mark = self._new_beat(cue, params) if self._trusts(cue.rhythm.beat, params) else attack
         for due in ((cue.sent_s, DROP_FLASH) if drops else None, mark):
-            if cue.listens and due is not None:
+            if self._silent_s < PAUSE_S and due is not None:
                 self._mark(due, cue)
         return Accent() if params[MOTION_FREEZE] >= 0.5 else self._accent(cue, params)
 

@@ -153,6 +153,18 @@ def test_silence_and_freeze_mark_nothing() -> None:
     assert Accents().process(Cue(10.0, PERIOD_S, rhythm, listens=True), PARAMS, PERIOD_S) != Accent()
 
 
+def test_a_short_silence_is_part_of_the_music() -> None:
+    accents, marks = Accents(), []
+    for number in range(300):
+        now_s = 10.0 + number * PERIOD_S
+        cue = Cue(now_s, PERIOD_S, Rhythm(believed(now_s, 120.0)), listens=now_s < 14.0 and now_s % 0.5 < 0.3)
+        marks.append((now_s, accents.process(cue, PARAMS, PERIOD_S).flash))
+    bright_s = [now_s for now_s, flash in marks if flash > 0.7]
+    assert len([time_s for time_s in bright_s if time_s < 14.2]) >= 8
+    assert max(np.abs(np.array(bright_s) - np.round(np.array(bright_s) / 0.5) * 0.5)) < PERIOD_S
+    assert 14.8 < max(bright_s) < 15.6, "then it is over"
+
+
 def test_first_beats_are_strongest_and_pushes_take_turns() -> None:
     frames = play(16.2, lambda now_s: Rhythm(believed(now_s, 60.0)))
     marks = [accent for (_, accent) in frames if accent.flash > 0.6]
