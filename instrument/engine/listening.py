@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.audio.source import AudioBlock
-from instrument.features.beats import Beats, make_beats
+from instrument.features.beat.tracker import BeatTracker
+from instrument.features.beats import Beats
 from instrument.features.drop import DropDetector
 from instrument.features.extractor import FeatureExtractor
 from instrument.features.input_level import AutoGain, ClipDetector
@@ -60,7 +61,7 @@ class ListeningChain:
         self,
         sample_rate: int,
         hop_size: int,
-        beats_of: Callable[[int, int], Beats] = make_beats,
+        beats_of: Callable[[int, int], Beats] = BeatTracker,
     ) -> None:
         self.sample_rate = sample_rate
         self._hop_size = hop_size

@@ -1,4 +1,4 @@
-"""What follows the beat, as the listening chain sees it."""
+"""What follows the beat, as the listening chain sees it: the tracker, or whatever a test puts in its place."""
 
 from typing import Protocol
 
@@ -35,30 +35,3 @@ class Beats(Protocol):
     def double(self) -> object:
         """The beat is twice as fast as believed."""
         ...
-
-
-class NoBeats:
-    """Knows of no beat, whatever is played: accents fall on attacks."""
-
-    def process(self, power: Floats, time_s: float, window: Floats) -> BeatState:
-        """Nothing."""
-        del power, time_s, window
-        return BeatState()
-
-    def reset(self) -> None:
-        """Nothing to forget."""
-
-    def tap(self, time_s: float) -> None:
-        """Not taken."""
-
-    def halve(self) -> None:
-        """Not taken."""
-
-    def double(self) -> None:
-        """Not taken."""
-
-
-def make_beats(sample_rate: int, hop_size: int) -> Beats:
-    """The one that is played with."""
-    del sample_rate, hop_size
-    return NoBeats()

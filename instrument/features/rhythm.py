@@ -13,6 +13,7 @@ class BeatState:
     `tempo_bpm` is 0 while none is known; `confidence` runs from 0 to 1. `anchor_s` is the time of one beat and
     `anchor_bar` its place in the bar, 0 to `BEATS_IN_BAR` - 1: with the tempo they give the phase at any moment.
     `next_beats_s` are the announced beats, soonest first. `by_hand` says that the tempo was tapped or corrected.
+    `jumps` counts how often the beat was moved by more than a nudge since the start.
     """
 
     tempo_bpm: float = 0.0
@@ -21,6 +22,7 @@ class BeatState:
     anchor_bar: int = 0
     next_beats_s: tuple[float, ...] = ()
     by_hand: bool = False
+    jumps: int = 0
 
     @property
     def period_s(self) -> float:

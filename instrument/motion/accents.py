@@ -3,9 +3,9 @@
 A beat that is announced is marked by the frame whose sending is nearest to it, before or after. Without a beat that is
 sure, attacks are marked, by the next frame after they are heard.
 
-Flashing light: marks of any kind are at least `APART_S` apart, so there are never more than three in a second, the
-limit of ITU-R BT.1702 and of WCAG 2.3.1; above 176 beats a minute every second beat is marked. A flash neither darkens
-nor turns anything white that was not.
+Flashing light: marks of any kind are so far apart (`apart_s`) that there are never more than three in a second, the
+limit of ITU-R BT.1702 and of WCAG 2.3.1; above 165 beats a minute every second beat is marked. A
+flash neither darkens nor turns anything white that was not.
 """
 
 import math
@@ -26,11 +26,15 @@ from instrument.params.table import (
 )
 from instrument.units import clamp, one_pole_step
 
-APART_S = 0.34
+MOST_MARKS_A_S = 3
 SURE, UNSURE = 0.5, 0.35
 """Beats are marked once they are believed so much, until they are believed less than the other."""
+PAUSE_S = 1.5
+"""Silence shorter than this is part of the music: between sparse drums the gate closes just before every beat."""
 WEAKEST_ONSET = 0.35
 OLDEST_ONSET_S = 0.25
+LATEST = 2.0
+"""Frames after which a beat that was missed, as in a stall, is better left unmarked."""
 OFF_BEAT = 0.75
 """Strength of a beat that is not the first of its bar."""
 FLASH_S, PUNCH_S, PUSH_S = 0.12, 0.16, 0.28
@@ -56,7 +60,7 @@ Mark = tuple[float, float]
 class Cue:
     """What a frame is made for: when it will be sent, seconds between frames, and the rhythm as known now.
 
-    `listens` says whether there is sound; without, nothing new is marked.
+    `listens` says whether there is sound: without it for `PAUSE_S`, nothing new is marked.
     """
 
     sent_s: float = 0.0
@@ -89,7 +93,8 @@ class Accents:
 
     def reset(self) -> None:
         """As if nothing had been marked yet."""
-        self._marked_s = -math.inf
+        self._marked_s = self._shown_s = -math.inf
+        self._silent_s = math.inf
         self._strength = 0.0
         self._count = 0
         self._heard_onset_s = -math.inf
@@ -103,14 +108,21 @@ class Accents:
 
         May be asked again for the same frame, with 0 s, once its sending is near and more was heard.
         """
+        self._silent_s = 0.0 if cue.listens else self._silent_s + dt_s
         drops = self._follow_drop(cue, dt_s)
         attack = self._new_attack(cue)
         mark = self._new_beat(cue, params) if self._trusts(cue.rhythm.beat, params) else attack
         for due in ((cue.sent_s, DROP_FLASH) if drops else None, mark):
-            if cue.listens and due is not None and due[0] - self._marked_s >= APART_S:
-                self._marked_s, self._strength = due
-                self._count += 1
+            if self._silent_s < PAUSE_S and due is not None:
+                self._mark(due, cue)
         return Accent() if params[MOTION_FREEZE] >= 0.5 else self._accent(cue, params)
+
+    def _mark(self, due: Mark, cue: Cue) -> None:
+        """Take the mark, unless it comes too soon after the last."""
+        if due[0] - self._shown_s >= apart_s(cue.period_s):
+            self._marked_s, self._strength = due
+            self._shown_s = max(due[0], cue.sent_s - 0.5 * cue.period_s)
+            self._count += 1
 
     def _accent(self, cue: Cue, params: Mapping[str, float]) -> Accent:
         age_s = max(cue.sent_s - self._marked_s, 0.0)
@@ -156,10 +168,21 @@ class Accents:
         return fires
 
 
+def apart_s(period_s: float) -> float:
+    """Least time between two marks, so that no second holds more than `MOST_MARKS_A_S`.
+
+    The frame that shows a mark may be half a `period_s` before it, and counts as no more than that after it.
+
+    >>> round(apart_s(1.0 / 30.0), 3)
+    0.344
+    """
+    return (1.0 + period_s) / MOST_MARKS_A_S
+
+
 def due_beat(beat: BeatState, sent_s: float, period_s: float) -> Mark | None:
     """Time and strength of the newest beat that a frame sent at `sent_s` is nearest to, or comes after.
 
-    `period_s` is the time between frames. None between beats, once half a beat has passed.
+    `period_s` is the time between frames. None between beats, and for one that is past by over `LATEST` frames.
     """
     latest_s = sent_s + 0.5 * period_s
     announced = [beat_s for beat_s in beat.next_beats_s if beat_s <= latest_s]
@@ -169,7 +192,7 @@ def due_beat(beat: BeatState, sent_s: float, period_s: float) -> Mark | None:
         beat_s = max(announced)
     elif beat.next_beats_s and beat.next_beats_s[0] - beat_s < 0.5 * beat.period_s:
         return None  # the grid is early for a beat that is announced for later
-    if latest_s - beat_s > 0.5 * beat.period_s:
+    if sent_s - beat_s > LATEST * period_s:
         return None
     return beat_s, 1.0 if round(beat.position(beat_s)) % BEATS_IN_BAR == 0 else OFF_BEAT
 

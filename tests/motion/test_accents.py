@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instrument.features.rhythm import BeatState, DropState, Onset, Rhythm
-from instrument.motion.accents import APART_S, OFF_BEAT, PUSH_AXES, Accent, Accents, Cue, brighten, due_beat
+from instrument.motion.accents import OFF_BEAT, PUSH_AXES, Accent, Accents, Cue, brighten, due_beat
 from instrument.params.table import (
     ACCENT_BEAT,
     ACCENT_FLASH,
@@ -57,7 +57,7 @@ def marked_s(frames: list[tuple[float, Accent]]) -> list[float]:
     return [sent_s for (_, before), (sent_s, now) in rises if now.flash > before.flash + 0.1]
 
 
-@pytest.mark.parametrize("tempo_bpm", [71.0, 96.0, 124.0, 174.0])
+@pytest.mark.parametrize("tempo_bpm", [71.0, 96.0, 124.0, 165.0])
 @pytest.mark.parametrize("announced", [0, 1, 3])
 def test_every_beat_is_marked_by_the_nearest_frame(tempo_bpm: float, announced: int) -> None:
     frames = play(30.0, lambda now_s: Rhythm(believed(now_s, tempo_bpm, announced=announced)), jitter_s=0.004)
@@ -115,7 +115,7 @@ def test_confidence_between_the_two_limits_changes_nothing() -> None:
     accents = Accents()
     for sure, expected in ((0.4, 0.0), (0.6, 1.0), (0.4, 1.0), (0.3, 0.0), (0.45, 0.0)):
         frames = play(2.0, lambda now_s, sure=sure: Rhythm(believed(now_s, 120.0, sure)), accents=accents)
-        accents._marked_s = -math.inf
+        accents._shown_s = -math.inf
         assert (len(marked_s(frames)) > 0) == bool(expected), sure
 
 
@@ -142,9 +142,7 @@ def test_never_more_than_three_flashes_a_second(
         if flash > before:
             rises.append(now_s)
         before = flash
-    # Marked beats lie within half a frame of the frame that shows them.
-    assert all(late - early > APART_S - 1.0 / fps for early, late in itertools.pairwise(rises))
-    assert all(later - first > 1.0 - 1.5 / fps for first, later in zip(rises[:-3], rises[3:], strict=True))
+    assert all(later - first > 0.999 for first, later in zip(rises[:-3], rises[3:], strict=True))
 
 
 def test_silence_and_freeze_mark_nothing() -> None:
@@ -153,6 +151,18 @@ def test_silence_and_freeze_mark_nothing() -> None:
     frozen = PARAMS | {MOTION_FREEZE: 1.0}
     assert Accents().process(Cue(10.0, PERIOD_S, rhythm, listens=True), frozen, PERIOD_S) == Accent()
     assert Accents().process(Cue(10.0, PERIOD_S, rhythm, listens=True), PARAMS, PERIOD_S) != Accent()
+
+
+def test_a_short_silence_is_part_of_the_music() -> None:
+    accents, marks = Accents(), []
+    for number in range(300):
+        now_s = 10.0 + number * PERIOD_S
+        cue = Cue(now_s, PERIOD_S, Rhythm(believed(now_s, 120.0)), listens=now_s < 14.0 and now_s % 0.5 < 0.3)
+        marks.append((now_s, accents.process(cue, PARAMS, PERIOD_S).flash))
+    bright_s = [now_s for now_s, flash in marks if flash > 0.7]
+    assert len([time_s for time_s in bright_s if time_s < 14.2]) >= 8
+    assert max(np.abs(np.array(bright_s) - np.round(np.array(bright_s) / 0.5) * 0.5)) < PERIOD_S
+    assert 14.8 < max(bright_s) < 15.6, "then it is over"
 
 
 def test_first_beats_are_strongest_and_pushes_take_turns() -> None:

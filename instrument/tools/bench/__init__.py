@@ -15,6 +15,7 @@ BENCHES = {
     "accents": "instrument.tools.bench.accents",
     "latency": "instrument.tools.bench.latency",
     "bass": "instrument.tools.bench.bass",
+    "beats": "instrument.tools.bench.beats",
     "ablation": "instrument.tools.bench.ablation",
 }
 """Modules whose ``main(arguments)`` measures and prints."""

@@ -53,7 +53,8 @@ class WatchingSink:
         self._clock = clock
         self.seen: list[Seen] = []
         self.sound_began_s: float | None = None
-        """Capture time of the very first sample."""
+        """Capture time of the very first sample, had nothing held the sound up since."""
+        self._heard = 0
         self._sample_rate = 0
 
     def open(self, stream: StreamFormat) -> None:
@@ -66,9 +67,9 @@ class WatchingSink:
         self.seen.append(Seen(sent_s, float(frame.image[::EVERY, ::EVERY].mean()), frame.capture_time_s))
 
     def send_audio(self, samples: npt.NDArray[np.float32], capture_time_s: float) -> None:
-        """Note when the sound began."""
-        if self.sound_began_s is None:
-            self.sound_began_s = capture_time_s - len(samples) / self._sample_rate
+        """Note when the sound began: a source that was read too late has waited, so the newest block tells it best."""
+        self._heard += len(samples)
+        self.sound_began_s = capture_time_s - self._heard / self._sample_rate
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,0 +1,47 @@
+"""Which beat of the bar it is: evidence for each of the four places, beat by beat."""
+
+import numpy as np
+
+from instrument.features.rhythm import BEATS_IN_BAR
+
+MEMORY = 0.93
+"""Share of the evidence that lasts to the next beat: about four bars."""
+ADVANTAGE = 0.6
+"""How much more evidence another place needs before the count is moved, of that of the place itself."""
+
+SAID = 1.0
+"""Evidence that a hand's first beat is worth."""
+
+
+class BarCounter:
+    """Counts to four and looks which of the four collects the marks of a first beat."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Nothing known; the next beat is counted as the first."""
+        self._evidence = np.zeros(BEATS_IN_BAR)
+        self.place = 0
+        self._heard = 0.0
+
+    def begin(self, place: int) -> None:
+        """Count the beat now played as `place`, whatever was heard before."""
+        self.reset()
+        self.place = place
+        self._evidence[0] = SAID
+
+    def hear(self, mark: float) -> None:
+        """Take the mark of a first beat near the beat that is counted next."""
+        self._heard = max(self._heard, mark)
+
+    def beat(self) -> None:
+        """Count the next beat, all of whose marks have been heard."""
+        self.place = (self.place + 1) % BEATS_IN_BAR
+        self._evidence *= MEMORY
+        self._evidence[self.place] += self._heard
+        self._heard = 0.0
+        best = int(np.argmax(self._evidence))
+        if self._evidence[best] > self._evidence[0] + ADVANTAGE * (0.3 + self._evidence[0]):
+            self._evidence = np.roll(self._evidence, -best)
+            self.place = (self.place - best) % BEATS_IN_BAR

@@ -1,0 +1,87 @@
+"""The small recurrent network that marks beats in what is heard, hop by hop. numpy only."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load
+
+Floats = npt.NDArray[np.float32]
+
+HIDDEN = 40
+LAYERS = 2
+DELAY_S = 0.035
+"""How long after a beat the network speaks of it: an attack needs that long to stand in the window."""
+HALF = np.float32(0.5)
+WEIGHTS_FILE = "weights.safetensors"
+
+
+def load_weights() -> Mapping[str, Floats]:
+    """The weights that ship: fitted by ``instrument.tools.beats``, see the words kept in the file."""
+    weights: dict[str, Floats] = load((files("instrument.features.beat") / WEIGHTS_FILE).read_bytes())
+    return weights
+
+
+class BeatMarker:
+    """Gated recurrent units (Cho et al. 2014): from one hop's inputs to how likely it marks a beat, and a bar's first.
+
+    Owned by one thread; nothing is allocated that grows.
+    """
+
+    def __init__(self, weights: Mapping[str, Floats]) -> None:
+        self._layers = tuple(_Layer(weights, number) for number in range(LAYERS))
+        self._weight = weights["weight_out"]
+        self._bias = weights["bias_out"]
+
+    def reset(self) -> None:
+        """As if nothing had been heard."""
+        for layer in self._layers:
+            layer.state.fill(0.0)
+
+    def process(self, inputs: Floats) -> tuple[float, float]:
+        """Beat and first beat of a bar, each in ``(0, 1)``, for the inputs ``(INPUTS,)`` of one hop."""
+        values = inputs
+        for layer in self._layers:
+            values = layer.process(values)
+        logits = self._weight @ values
+        logits += self._bias
+        marks = _sigmoid(logits)
+        return float(marks[0]), float(marks[1])
+
+
+class _Layer:
+    def __init__(self, weights: Mapping[str, Floats], number: int) -> None:
+        self._from_input = weights[f"weight_ih_{number}"]
+        self._from_state = weights[f"weight_hh_{number}"]
+        self._input_bias = weights[f"bias_ih_{number}"]
+        self._state_bias = weights[f"bias_hh_{number}"]
+        self._heard = np.empty(3 * HIDDEN, np.float32)
+        self._kept = np.empty(3 * HIDDEN, np.float32)
+        self.state: Floats = np.zeros(HIDDEN, np.float32)
+
+    def process(self, inputs: Floats) -> Floats:
+        heard, kept, state = self._heard, self._kept, self.state
+        np.dot(self._from_input, inputs, out=heard)
+        np.dot(self._from_state, state, out=kept)
+        heard += self._input_bias
+        kept += self._state_bias
+        gates, new = heard[: 2 * HIDDEN], kept[2 * HIDDEN :]
+        gates += kept[: 2 * HIDDEN]
+        _sigmoid(gates)
+        new *= gates[:HIDDEN]
+        new += heard[2 * HIDDEN :]
+        np.tanh(new, out=new)
+        state -= new
+        state *= gates[HIDDEN:]
+        state += new
+        return state
+
+
+def _sigmoid(values: Floats) -> Floats:
+    # By tanh, which cannot overflow; in place.
+    values *= HALF
+    np.tanh(values, out=values)
+    values *= HALF
+    values += HALF
+    return values

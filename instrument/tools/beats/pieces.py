@@ -1,0 +1,124 @@
+"""The pieces that beats are fitted and judged on: sound, beats, first beat of a bar, group. Seeded."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from instrument.errors import InstrumentError
+from instrument.tools.beats.accompaniment import arrange
+from instrument.tools.beats.general_midi import beats_of, render_midi, write_midi
+from instrument.tools.beats.playing import disturb, play
+from instrument.tools.beats.score import compose
+from instrument.tools.beats.tempo_map import Change
+
+Floats = npt.NDArray[np.float64]
+Samples = npt.NDArray[np.float32]
+
+PIECE_S = 36.0
+SAMPLE_RATES = (44_100, 48_000)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """``(n,)`` mono sound, times of its beats, the number of the first downbeat's beat and the beats of a bar.
+
+    `bar` is 0 where nobody knows which beat begins a bar.
+    """
+
+    name: str
+    group: str
+    samples: Samples
+    sample_rate: int
+    beats_s: Floats
+    bar: int
+
+
+def constructed(family: str, seed: int, change: Change | None = None) -> Piece:
+    """A piece of a family of rhythm, played by the synthesised kit."""
+    score = compose(seed, family, PIECE_S, change)
+    rng = np.random.default_rng([seed, 1])
+    sample_rate = SAMPLE_RATES[seed % 2]
+    samples = play(score, rng, sample_rate, PIECE_S)
+    name = f"synth {family} {seed} {score.tempo_map.change.value}"
+    return Piece(name, f"synth {family}", samples, sample_rate, _within(score.tempo_map.beats_s, PIECE_S), score.bar)
+
+
+def beatless(kind: str, seed: int) -> Piece:
+    """Sound without a beat: ``noise``, a ``drone`` of slow chords, or ``hits`` that come when they like."""
+    rng = np.random.default_rng([seed, 4, *map(ord, kind)])
+    sample_rate = SAMPLE_RATES[seed % 2]
+    time_s = np.arange(round(PIECE_S * sample_rate)) / sample_rate
+    samples = 0.003 * rng.standard_normal(len(time_s))
+    if kind == "noise":
+        samples = np.convolve(rng.standard_normal(len(time_s)), np.exp(-np.arange(40) * rng.uniform(0.02, 3.0)), "same")
+    elif kind == "drone":
+        for partial in range(8):
+            swell = 1.0 + np.sin(2.0 * np.pi * rng.uniform(0.03, 0.25) * time_s + partial)
+            samples += swell * np.sin(2.0 * np.pi * 110.0 * 2.0 ** (rng.integers(0, 30) / 12.0) * time_s)
+    else:
+        start_s = 0.0
+        while (start_s := start_s + 0.05 + float(rng.exponential(0.35))) < PIECE_S - 0.5:
+            start = round(start_s * sample_rate)
+            ring = np.exp(-np.arange(sample_rate // 4) / (sample_rate * rng.uniform(0.01, 0.08)))
+            samples[start : start + len(ring)] += rng.uniform(0.2, 1.0) * rng.standard_normal(len(ring)) * ring
+    made = disturb(samples.astype(np.float32), rng, sample_rate)
+    return Piece(f"{kind} {seed}", "beatless", made, sample_rate, np.zeros(0), 0)
+
+
+def general_midi(family: str, seed: int, soundfont: Path) -> Piece:
+    """The same kind of piece, played by FluidSynth on drawn General MIDI instruments."""
+    score = compose(seed, family, PIECE_S)
+    rng = np.random.default_rng([seed, 2])
+    sample_rate = SAMPLE_RATES[seed % 2]
+    with tempfile.TemporaryDirectory() as folder:
+        midi = Path(folder) / "piece.mid"
+        write_midi(score, rng, midi)
+        samples = render_midi(midi, soundfont, sample_rate, midi.with_suffix(".wav"))
+    samples = disturb(samples[: round(PIECE_S * sample_rate)], rng, sample_rate)
+    beats_s = _within(score.tempo_map.beats_s, len(samples) / sample_rate)
+    name = f"midi {family} {seed} {score.tempo_map.change.value}"
+    return Piece(name, f"midi {family}", samples, sample_rate, beats_s, score.bar)
+
+
+def arranged(style: Path, seed: int, soundfont: Path) -> Piece:
+    """An arrangement by MMA."""
+    rng = np.random.default_rng([seed, 3, *map(ord, style.stem)])
+    with tempfile.TemporaryDirectory() as folder:
+        midi = Path(folder) / "piece.mid"
+        arrange(style, rng, PIECE_S, midi)
+        return _of_midi(midi, f"arranged {style.stem} {seed}", "arranged", soundfont, rng, SAMPLE_RATES[seed % 2])
+
+
+def tune(path: Path, soundfont: Path, group: str = "tunes", start_s: float = 0.0) -> Piece:
+    """A stretch of a MIDI file as it is, beats by its tempo map."""
+    rng = np.random.default_rng([len(path.name), *path.name.encode()])
+    with tempfile.TemporaryDirectory() as folder:
+        return _of_midi(path, path.stem, group, soundfont, rng, 44_100, Path(folder), start_s)
+
+
+def _of_midi(
+    path: Path,
+    name: str,
+    group: str,
+    soundfont: Path,
+    rng: np.random.Generator,
+    sample_rate: int,
+    folder: Path | None = None,
+    start_s: float = 0.0,
+) -> Piece:
+    beats_s, bar = beats_of(path)
+    wave = (folder or path.parent) / "piece.wav"
+    samples = render_midi(path, soundfont, sample_rate, wave)
+    stop_s = min(start_s + (60.0 if group == "tunes" else PIECE_S), float(beats_s[-1]))
+    samples = samples[round(start_s * sample_rate) : round(stop_s * sample_rate)]
+    if len(samples) < 10 * sample_rate:
+        raise InstrumentError(f"{path.name} is too short")
+    inside = beats_s[(beats_s >= start_s) & (beats_s < stop_s)] - start_s
+    return Piece(name, group, disturb(samples, rng, sample_rate), sample_rate, inside, bar)
+
+
+def _within(beats_s: Floats, duration_s: float) -> Floats:
+    return beats_s[beats_s < duration_s]

@@ -1,0 +1,94 @@
+"""Which pieces the network is fitted to, which the tracker's few numbers were chosen on, and which judge both."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from instrument.errors import InstrumentError
+from instrument.tools.beats.accompaniment import styles
+from instrument.tools.beats.general_midi import soundfonts
+from instrument.tools.beats.pieces import Piece, arranged, beatless, constructed, general_midi, tune
+from instrument.tools.beats.rhythms import FITTED, HELD
+from instrument.tools.beats.tempo_map import Change
+
+LOG = logging.getLogger(__name__)
+Jobs = list[Callable[[], Piece]]
+
+CHANGING = ("house", "rock", "funk", "arpeggios")
+"""Families that are heard with every way of changing tempo in the dev set."""
+BEATLESS = ("noise", "drone", "hits")
+FIT_STYLES, DEV_STYLES = 60, 75
+"""Of the drawn order of MMA's styles: up to the first they are fitted to, up to the second dev, the rest held."""
+FONTS = ("FluidR3_GM", "TimGM6mb", "FluidR3_GM", "TimGM6mb", "OPL-3_FM_128M", "TimGM6mb")
+HELD_FONT = "MuseScore_General_Lite"
+"""A soundfont nothing was fitted to."""
+
+
+def _font(name: str) -> Path | None:
+    """The soundfont of a name, another if it is missing, None without any."""
+    found = soundfonts()
+    return next((path for path in found if path.stem == name), found[0] if found else None)
+
+
+def _drawn_styles() -> list[Path]:
+    found = styles()
+    return [found[int(index)] for index in np.random.default_rng(0).permutation(len(found))]
+
+
+def fit_jobs() -> Jobs:
+    """What the network is fitted to; without FluidSynth only what we play ourselves."""
+    jobs: Jobs = [partial(constructed, family, seed) for seed in range(100, 118) for family in FITTED]
+    jobs += [partial(beatless, kind, seed) for seed in range(300, 310) for kind in BEATLESS]
+    fonts = [font for font in map(_font, FONTS) if font is not None]
+    if fonts:
+        for seed in range(200, 210):
+            jobs += [partial(general_midi, family, seed, fonts[seed % len(fonts)]) for family in FITTED]
+        for number, style in enumerate(_drawn_styles()[:FIT_STYLES]):
+            jobs += [partial(arranged, style, seed, fonts[(seed + number) % len(fonts)]) for seed in range(3)]
+    return jobs
+
+
+def dev_jobs() -> Jobs:
+    """Other seeds of the families that were fitted to, and other styles: here numbers were chosen."""
+    jobs: Jobs = [partial(constructed, family, seed) for family in FITTED for seed in (1, 2)]
+    jobs += [partial(constructed, family, 7, change) for family in CHANGING for change in Change]
+    for seed, font in ((3, _font(FONTS[0])), (4, _font(FONTS[1]))):
+        if font is not None:
+            jobs += [partial(general_midi, family, seed, font) for family in FITTED]
+            jobs += [partial(arranged, style, seed + 2, font) for style in _drawn_styles()[FIT_STYLES:DEV_STYLES]]
+    return jobs
+
+
+def held_jobs() -> Jobs:
+    """Families, styles and a soundfont that nothing was fitted to or chosen on."""
+    jobs: Jobs = [partial(constructed, family, seed) for family in HELD for seed in (21, 22, 23)]
+    for seed, font in ((24, _font(FONTS[0])), (25, _font(HELD_FONT))):
+        if font is not None:
+            jobs += [partial(general_midi, family, seed, font) for family in HELD]
+    font = _font(FONTS[0])
+    if font is not None:
+        jobs += [partial(arranged, style, 5, font) for style in _drawn_styles()[DEV_STYLES:]]
+    return jobs
+
+
+def tune_jobs(folder: Path) -> Jobs:
+    """The MIDI files of a folder and what is in it."""
+    font = _font(FONTS[0])
+    if font is None:
+        raise InstrumentError("no soundfont; apt-get install fluidsynth fluid-soundfont-gm")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".mid", ".midi"))
+    if not paths:
+        raise InstrumentError(f"no MIDI files in {folder}")
+    return [partial(tune, path, font) for path in paths]
+
+
+def pieces_of(jobs: Sequence[Callable[[], Piece]]) -> Iterator[Piece]:
+    """Make them one by one; what cannot be made is named in the log and left out."""
+    for job in jobs:
+        try:
+            yield job()
+        except InstrumentError as error:
+            LOG.warning("left out: %s", error)

@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+import torch
+
+from instrument.features.beat.front_end import INPUTS
+from instrument.features.beat.network import HIDDEN, BeatMarker, load_weights
+from instrument.tools.beats.training import BeatNet
+
+
+def test_a_hop_at_a_time_equals_torch_over_all():
+    weights = load_weights()
+    network = BeatNet()
+    network.take(weights)
+    with torch.no_grad():
+        heard = np.random.default_rng(2).uniform(0.0, 4.0, (60, INPUTS)).astype(np.float32)
+        whole = torch.sigmoid(network(torch.from_numpy(heard)[None]))[0].numpy()
+    marker = BeatMarker(weights)
+    hop_by_hop = np.array([marker.process(row) for row in heard])
+    assert hop_by_hop == pytest.approx(whole, abs=1e-4)
+
+
+def test_reset_forgets():
+    marker = BeatMarker(load_weights())
+    row = np.full(INPUTS, 1.0, np.float32)
+    first = [marker.process(row) for _ in range(5)]
+    marker.reset()
+    assert [marker.process(row) for _ in range(5)] == first
+
+
+def test_the_weights_are_small_and_whole():
+    weights = load_weights()
+    assert sum(array.nbytes for array in weights.values()) < 100_000
+    assert all(np.isfinite(array).all() and array.dtype == np.float32 for array in weights.values())
+    assert weights["weight_hh_0"].shape == (3 * HIDDEN, HIDDEN)

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from instrument.features.beat.pointer import SETTLE_EVERY, BeatPointer
+
+STEP_S = 512 / 44100
+
+
+@pytest.mark.parametrize("period", [29, 41, 60, 88])
+def test_even_marks_are_found(period):
+    pointer = BeatPointer(STEP_S)
+    for hop in range(16 * period + 7):
+        pointer.step({0: 0.9, 1: 0.5, period - 1: 0.5}.get(hop % period, 0.02))
+    reading = pointer.read()
+    assert reading.period == pytest.approx(period, abs=0.3)
+    assert reading.phase == pytest.approx(6 / period, abs=0.02)
+    assert reading.share > 0.8
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
+def test_odds_stay_odds(marks):
+    pointer = BeatPointer(STEP_S)
+    for mark in marks:
+        for _ in range(SETTLE_EVERY):
+            pointer.step(mark)
+    assert float(np.sum(pointer.tempi())) == pytest.approx(1.0, abs=1e-6)
+    reading = pointer.read()
+    assert 0.0 <= reading.phase < 1.0
+    assert 0.0 <= reading.share <= 1.0 + 1e-9
+
+
+def test_a_hand_outweighs_what_was_heard():
+    pointer = BeatPointer(STEP_S)
+    for hop in range(400):
+        pointer.step(0.8 if hop % 40 == 0 else 0.02)
+    pointer.favour(50.0, 0.5)
+    reading = pointer.read()
+    assert reading.period == pytest.approx(50.0, abs=1.0)
+    assert reading.phase == pytest.approx(0.5, abs=0.03)

@@ -1,0 +1,88 @@
+import mido
+import numpy as np
+import pytest
+
+from instrument.errors import InstrumentError
+from instrument.tools.beats.general_midi import beats_of, write_midi
+from instrument.tools.beats.hearing import hear
+from instrument.tools.beats.pieces import beatless, constructed
+from instrument.tools.beats.rhythms import DRUMS, FAMILIES, FITTED, HELD, Role
+from instrument.tools.beats.score import compose
+from instrument.tools.beats.sets import BEATLESS, dev_jobs, fit_jobs, held_jobs
+from instrument.tools.beats.tempo_map import Change, draw_tempo_map
+
+
+@pytest.mark.parametrize("change", Change)
+def test_beats_follow_each_other(change):
+    tempo_map = draw_tempo_map(np.random.default_rng(4), 120.0, 30.0, change)
+    periods_s = np.diff(tempo_map.beats_s)
+    assert 60.0 / 190.0 <= periods_s.min() <= periods_s.max() <= 60.0 / 58.0 + 1e-9
+    assert (np.ptp(periods_s) < 1e-9) == (change is Change.STEADY)
+    assert tempo_map.beats_s[-1] > 30.0
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_plays_on_its_beats(name):
+    score = compose(3, name, 12.0, Change.STEADY)
+    assert compose(3, name, 12.0, Change.STEADY).notes == score.notes
+    beats_s = score.tempo_map.beats_s
+    near = [np.min(np.abs(beats_s - note.start_s)) < 0.035 for note in score.notes]
+    assert sum(near) >= 0.15 * len(near) > 2
+    assert all(note.role is not Role.DRUM or chr(note.pitch) in DRUMS for note in score.notes)
+
+
+def test_a_piece_is_the_same_for_the_same_seed_and_heard_finite():
+    one, other = constructed("house", 5), constructed("house", 5)
+    assert np.array_equal(one.samples, other.samples)
+    assert not np.array_equal(one.samples[:1000], constructed("house", 6).samples[:1000])
+    assert np.isfinite(hear(one.samples[:44100], one.sample_rate)).all()
+    assert np.abs(one.samples).max() <= 1.1
+
+
+@pytest.mark.parametrize("kind", BEATLESS)
+def test_sound_without_a_beat_has_none(kind):
+    piece = beatless(kind, 2)
+    assert len(piece.beats_s) == 0
+    assert 0.001 < np.abs(piece.samples).max() <= 1.1
+
+
+def test_no_family_is_both_fitted_and_held():
+    assert not set(FITTED) & set(HELD)
+    assert set(FITTED) | set(HELD) == set(FAMILIES)
+    names = [{str(job) for job in jobs} for jobs in (fit_jobs(), dev_jobs(), held_jobs())]
+    assert not names[0] & names[1]
+    assert not names[0] & names[2]
+    assert not names[1] & names[2]
+
+
+def test_a_score_as_midi_keeps_its_times(tmp_path):
+    score = compose(2, "rock", 8.0)
+    write_midi(score, np.random.default_rng(0), tmp_path / "piece.mid")
+    played = [message for message in mido.MidiFile(tmp_path / "piece.mid") if not message.is_meta]
+    now_s, starts_s = 0.0, []
+    for message in played:
+        now_s += message.time
+        if message.type == "note_on":
+            starts_s.append(now_s)
+    assert sorted(starts_s) == pytest.approx([note.start_s for note in score.notes], abs=6e-4)
+
+
+def test_beats_lie_on_the_tempo_map(tmp_path):
+    midi = mido.MidiFile(ticks_per_beat=96)
+    track = mido.MidiTrack()
+    midi.tracks.append(track)
+    track.append(mido.MetaMessage("time_signature", numerator=3, denominator=4))
+    track.append(mido.MetaMessage("set_tempo", tempo=600_000))
+    track.append(mido.Message("note_on", note=60, velocity=9, time=0))
+    track.append(mido.MetaMessage("set_tempo", tempo=300_000, time=192))
+    track.append(mido.Message("note_on", note=60, velocity=9, time=192))
+    midi.save(tmp_path / "changing.mid")
+    beats_s, bar = beats_of(tmp_path / "changing.mid")
+    assert beats_s == pytest.approx([0.0, 0.6, 1.2, 1.5, 1.8])
+    assert bar == 3
+
+
+def test_what_is_no_midi_is_refused(tmp_path):
+    (tmp_path / "no.mid").write_bytes(b"MThd what")
+    with pytest.raises(InstrumentError, match="no MIDI file"):
+        beats_of(tmp_path / "no.mid")
