@@ -19,7 +19,7 @@ from instrument.outputs.registry import make_sink
 from instrument.params.store import ParamStore
 from instrument.presets.bank import LookBank
 from instrument.settings import Settings
-from instrument.ui.deck import LookPad
+from instrument.ui.deck import LookPad, ModelCard
 
 LOG = logging.getLogger(__name__)
 KERNEL_WAIT_S = 0.7
@@ -89,9 +89,12 @@ class Show:
         """Change over to another source; a failure becomes a message and the old one plays on."""
         self.engine.open_source(lambda: self._make_source(text), text)
 
-    def models(self) -> tuple[str, ...]:
+    def models(self) -> tuple[ModelCard, ...]:
         """Checkpoints that could be played."""
-        return tuple(folder.name for folder in list_checkpoints(self._settings.checkpoints_folder))
+        return tuple(
+            ModelCard(folder.name, sheet if (sheet := folder / "sheet.png").is_file() else None)
+            for folder in list_checkpoints(self._settings.checkpoints_folder)
+        )
 
     def open_model(self, name: str) -> None:
         """Change over to another checkpoint; a failure becomes a message and the old one plays on."""
@@ -109,15 +112,31 @@ class Show:
 
     def looks(self) -> tuple[LookPad, ...]:
         """The eight pads."""
-        return tuple(LookPad(pad, look.name if look else None) for pad, look in self._bank.pads().items())
+        pads = self._bank.pads().items()
+        return tuple(LookPad(pad, look.name if look else None, self._bank.picture(pad)) for pad, look in pads)
 
     def save_look(self, pad: int, name: str) -> None:
-        """Keep every persisted parameter on a pad."""
+        """Keep every persisted parameter on a pad, with the picture of this moment."""
+        frame = self.engine.snapshot().frame
         try:
-            self._bank.save(pad, name, self.store)
+            self._bank.save(pad, name, self.store, None if frame is None else frame.image)
             self.engine.messages.say(Lamp.GOOD, f"look {pad} saved: {name}")
         except InstrumentError as error:
             self.engine.messages.say(Lamp.BAD, str(error))
+
+    def rename_look(self, pad: int, name: str) -> None:
+        """Give a look another name."""
+        try:
+            self._bank.rename(pad, name)
+        except InstrumentError as error:
+            self.engine.messages.say(Lamp.WARN, str(error))
+
+    def undo_look(self) -> None:
+        """Take back the last recall, save or rename."""
+        try:
+            self.engine.messages.say(Lamp.GOOD, f"undone: {self._bank.undo(self.store)}")
+        except InstrumentError as error:
+            self.engine.messages.say(Lamp.WARN, str(error))
 
     def recall_look(self, pad: int) -> None:
         """Bring every persisted parameter to what a pad holds."""

@@ -1,7 +1,11 @@
 """Everything the surface may ask of the instrument behind it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from instrument.engine.snapshot import Snapshot
 from instrument.params.store import ParamStore
@@ -12,10 +16,22 @@ PADS = 8
 
 @dataclass(frozen=True, slots=True)
 class LookPad:
-    """One pad, counted from 1, and the name of the look on it; None where it is empty."""
+    """One pad, counted from 1, and the name of the look on it; None where it is empty.
+
+    `picture` is how the look looked when it was saved, ``(height, width, 3)`` uint8; None if that is not known.
+    """
 
     pad: int
     name: str | None
+    picture: npt.NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model that could be played: its name, and the sheet of its pictures, if it has one."""
+
+    name: str
+    sheet: Path | None
 
 
 class Deck(Protocol):
@@ -38,8 +54,8 @@ class Deck(Protocol):
         """Change to ``synth``, ``file:PATH`` or ``live:NAME``; what goes wrong arrives as a message."""
         ...
 
-    def models(self) -> tuple[str, ...]:
-        """Models that could be played, by name."""
+    def models(self) -> tuple[ModelCard, ...]:
+        """Models that could be played."""
         ...
 
     def open_model(self, name: str) -> None:
@@ -56,6 +72,14 @@ class Deck(Protocol):
 
     def save_look(self, pad: int, name: str) -> None:
         """Keep the present values on `pad` as `name`."""
+        ...
+
+    def rename_look(self, pad: int, name: str) -> None:
+        """Give the look on `pad` another name; an empty pad does nothing."""
+        ...
+
+    def undo_look(self) -> None:
+        """Take back the last recall, save or rename; a message says which, or that there is none."""
         ...
 
     def recall_look(self, pad: int) -> None:

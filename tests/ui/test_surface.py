@@ -19,11 +19,11 @@ from instrument.params.table import (
     TRUNCATION,
     mood_bias_name,
 )
-from instrument.ui import text
-from instrument.ui.picture import PictureTexture
-from instrument.ui.rect import Rect
+from instrument.ui.draw import text
+from instrument.ui.draw.theme import ACCENT, AMBER, INSET, TEXT
+from instrument.ui.layout.rect import Rect
+from instrument.ui.panels.picture import PictureTexture
 from instrument.ui.surface import Surface
-from instrument.ui.theme import ACCENT, AMBER, INSET, TEXT
 
 pytestmark = pytest.mark.display
 
@@ -45,7 +45,7 @@ def _no_faults(window: Any) -> Any:
 
 
 def test_the_picture_is_shown_whole_and_moves(person: Any) -> None:
-    room = person.surface.plan.picture.inset(30)
+    room = person.surface.plan.picture.inset(40)
     first = person.seen(room)
     assert first.std() > 0.05
     assert len(np.unique((first[::9, ::9] * 255).astype(int).reshape(-1, 3), axis=0)) > 50
@@ -58,7 +58,7 @@ def test_the_picture_on_screen_is_the_frame(person: Any) -> None:
     still.image[:] = (200, 40, 90)
     snapshot = replace(person.deck.snapshot(), frame=still)
     person.deck.snapshot = lambda: snapshot
-    seen = person.seen(person.surface.plan.picture.inset(60))
+    seen = person.seen(person.surface.plan.picture.inset(70))
     np.testing.assert_allclose(seen.reshape(-1, 3).mean(axis=0), np.array([200, 40, 90]) / 255.0, atol=0.02)
 
 
@@ -66,13 +66,13 @@ def test_a_picture_of_another_size_takes_over(person: Any) -> None:
     person.deck.size = 96
     person.frames(5)
     assert person.surface._texture.size == (96, 96)
-    assert person.seen(person.surface.plan.picture.inset(60)).std() > 0.05
+    assert person.seen(person.surface.plan.picture.inset(70)).std() > 0.05
 
 
 def test_dragging_a_mood_fader_moves_its_bias(person: Any) -> None:
-    person.drag(CALM, 90, 0)
+    person.drag(CALM, 40, 0)
     travel_px = person.target(CALM).travel_px
-    assert person.deck.store.get(CALM) == pytest.approx(12.0 * 90 / travel_px, abs=0.15)
+    assert person.deck.store.get(CALM) == pytest.approx(12.0 * 40 / travel_px, abs=0.15)
 
 
 def test_dragging_a_knob_up_raises_it_and_shift_is_ten_times_finer(person: Any) -> None:
@@ -98,8 +98,8 @@ def test_a_click_on_a_pad_recalls_and_lights_it(person: Any) -> None:
     assert share_of(person.seen(pad), ACCENT) < 0.05
     person.click("3")
     assert person.deck.pad == 3
-    person.move(1270, 68)
-    assert share_of(person.seen(pad), ACCENT) > 0.5
+    person.move(4, 400)
+    assert share_of(person.seen(pad), ACCENT) > 0.2
 
 
 def test_keys_recall_freeze_and_count_once_however_long_they_are_held(person: Any) -> None:
@@ -193,7 +193,7 @@ def test_learning_by_key_over_a_control_shows_and_ends(person: Any) -> None:
     person.over(MOTION_DRIFT)
     person.key("m")
     assert person.deck.learning() == MOTION_DRIFT
-    assert share_of(person.seen(rect), AMBER) > 0.01
+    assert share_of(person.seen(rect), AMBER) > 0.005
     person.key("Escape")
     assert person.deck.learning() is None
 
@@ -249,9 +249,10 @@ def test_a_file_is_chosen_in_the_browser(person: Any, tmp_path: Any) -> None:
 
 def test_before_the_first_frame_words_stand_there_and_then_the_picture(person: Any) -> None:
     person.deck.warm = False
-    person.surface._texture, person.surface._laid_out = PictureTexture(), ()
+    registry = person.surface._paints.registry
+    person.surface._texture, person.surface._laid_out = PictureTexture(registry), ()
     person.frames(3)
-    room = person.surface.plan.picture.inset(30)
+    room = person.surface.plan.picture.inset(40)
     words = person.seen(room)
     assert 0.001 < share_of(words, TEXT) < 0.2
     person.deck.warm = True
@@ -286,7 +287,7 @@ def test_the_layout_follows_the_window(person: Any, size: tuple[int, int]) -> No
     person.until(lambda: (person.surface.plan.window.width, person.surface.plan.window.height) == size)
     person.drag(CALM, 30, 0)
     assert person.deck.store.get(CALM) > 0.0
-    assert person.seen(person.surface.plan.picture.inset(30)).std() > 0.05
+    assert person.seen(person.surface.plan.picture.inset(40)).std() > 0.05
 
 
 def test_a_key_fills_the_screen_and_gives_it_back(person: Any) -> None:
@@ -300,7 +301,7 @@ def test_the_layout_follows_the_moods(person: Any, window: Any, make_deck: Calla
     names = tuple(f"Mood {number}" for number in range(12))
     window.start(make_deck(names))
     person.frames(3)
-    assert len(person.surface.plan.mood_rows) == 12
+    assert len(person.surface.plan.moods.rows) == 12
     person.drag(mood_bias_name("Mood 11"), 20, 0)
     assert person.deck.store.get(mood_bias_name("Mood 11")) > 0.0
 
