@@ -34,6 +34,32 @@ class ModelCard:
     sheet: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be chosen by `name`; `reason` says why it cannot be used here, empty if it can."""
+
+    name: str
+    help: str
+    reason: str = ""
+    argument: str = ""
+    """What may be said beside the name, such as a path; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What belongs to this machine. Hop and frame rate are those of the next start."""
+
+    model: str
+    engine: str
+    engines: tuple[Choice, ...]
+    outputs: tuple[Choice, ...]
+    sending: tuple[str, ...]
+    """Outputs in use, by name."""
+    hop_size: int
+    hop_sizes: tuple[int, ...]
+    frame_rate_hz: float
+
+
 class Deck(Protocol):
     """The instrument as the surface sees it. Called from the main thread only; no method may block."""
 
@@ -60,6 +86,22 @@ class Deck(Protocol):
 
     def open_model(self, name: str) -> None:
         """Change to another model; what goes wrong arrives as a message, and the old one plays on."""
+        ...
+
+    def machine(self) -> Machine:
+        """What belongs to this machine, as it is set."""
+        ...
+
+    def change_engine(self, name: str) -> None:
+        """Run the network on another engine; what goes wrong arrives as a message, and the old one plays on."""
+        ...
+
+    def set_output(self, name: str, argument: str, on: bool) -> None:
+        """Send to an output, or no longer; what goes wrong arrives as a message."""
+        ...
+
+    def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:
+        """The hop and the frame rate of the next start."""
         ...
 
     def input_names(self) -> tuple[str, ...]:

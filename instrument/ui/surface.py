@@ -63,14 +63,15 @@ class Surface:
     ) -> None:
         self._deck, self._title, self._scale = deck, title, scale
         self._size = (width, height)
-        self._dialogs = DearDialogs(deck)
-        self._hands = Hands(deck, self._dialogs)
+        self.dialogs = DearDialogs(deck)
+        self._hands = Hands(deck, self.dialogs)
         self._pointer, self._keys = Pointer(), keys.Keyboard()
         self._widgets: tuple[Widget, ...] = ()
         self._badges: dict[str, str] = {}
         self._laid_out: tuple[object, ...] = ()
         self._last_s: float | None = None
-        self._frames = 0
+        self.frames = 0
+        """Frames drawn so far."""
         self._fault, self._fault_s = "", 0.0
         self._pace, self._processor = SurfacePace(), ProcessorMeter()
         self.faults = 0
@@ -101,7 +102,7 @@ class Surface:
         self._guarded(lambda: self._answer(now_s))
         self._guarded(lambda: self._draw(dt_s))
         dpg.render_dearpygui_frame()
-        self._frames += 1
+        self.frames += 1
         return True
 
     def run(self, clock: Clock, should_stop: Callable[[], bool]) -> None:
@@ -133,7 +134,7 @@ class Surface:
     def _answer(self, now_s: float) -> None:
         """Bring the layout up to date, then hand gestures and keys over."""
         self._lay_out()
-        self._dialogs.tend()
+        self.dialogs.tend()
         x, y = dpg.get_mouse_pos(local=False)
         state = PointerState(
             x, y, dpg.is_mouse_button_down(dpg.mvMouseButton_Left), dpg.is_mouse_button_down(dpg.mvMouseButton_Right),
@@ -141,7 +142,7 @@ class Surface:
         )  # fmt: skip
         event = self._pointer.process(state, now_s)
         struck = self._keys.process(now_s)
-        if self._dialogs.is_open:
+        if self.dialogs.is_open:
             self._hands.let_go()
             struck = tuple(key for key in struck if key is Key.CANCEL)
         elif self._hands.held is None:
@@ -160,7 +161,7 @@ class Surface:
         self._laid_out = layout
         plan = make_plan(width, height, self._scale, table, self._hands.page)
         self._skin.wear(plan.scale)
-        self._dialogs.scale = plan.scale
+        self.dialogs.scale = plan.scale
         dpg.delete_item(self._drawlist, children_only=True)
         fonts = (self._skin.fonts.medium, self._skin.fonts.bold)
         canvas = Canvas(self._drawlist, plan.scale, fonts, self._paints)
@@ -187,7 +188,7 @@ class Surface:
             widget.update(view)
 
     def _view(self, dt_s: float) -> View:
-        if self._frames % BADGES_EVERY == 0:
+        if self.frames % BADGES_EVERY == 0:
             self._badges = {name: self._deck.bindings(name) for name in self._deck.store.table}
         hands, snapshot, now_s = self._hands, self._deck.snapshot(), self._last_s or 0.0
         self._pace.note(now_s, snapshot.timing.frames, snapshot.timing.late)

@@ -31,7 +31,8 @@ from instrument.mapping.teaching import TeachingState
 from instrument.outputs.sink import Frame
 from instrument.params.store import ParamStore
 from instrument.params.table import build_table, mood_bias_name
-from instrument.ui.deck import PADS, LookPad, ModelCard
+from instrument.settings import DEFAULTS
+from instrument.ui.deck import PADS, Choice, LookPad, Machine, ModelCard
 from instrument.ui.layout.rect import Rect
 from instrument.ui.surface import Surface
 from instrument.ui.view import Target
@@ -39,6 +40,7 @@ from instrument.ui.view import Target
 MOODS = ("Aggressive", "Calm", "Vibrant")
 FRAME_S = 1.0 / 30.0
 HISTORY = 200
+SHEET = DEFAULTS.checkpoints_folder / "default" / "sheet.png"
 HOP_S = 1024 / 48_000
 
 
@@ -112,6 +114,7 @@ class DemoDeck:
         self.check = SoundCheckState()
         self.tempo_bpm, self.by_hand, self.taps = 126.0, False, 0
         self.clipped = False
+        self.engine, self.sending, self.next_start = "auto", ("null",), (1024, 30.0)
         self.drop = DropState.WATCHING
 
     def advance(self, dt_s: float) -> None:
@@ -184,10 +187,27 @@ class DemoDeck:
         self.source = replace(self.source, label=text)
 
     def models(self) -> tuple[ModelCard, ...]:
-        return (ModelCard("default", None), ModelCard("other", None))
+        return (ModelCard("default", SHEET), ModelCard("other", None))
 
     def open_model(self, name: str) -> None:
         self.opened.append(f"model:{name}")
+
+    def machine(self) -> Machine:
+        return Machine(
+            "default", self.engine, (Choice("auto", "the best of these"), Choice("torch", "any processor")),
+            (Choice("null", "counts frames"), Choice("record", "writes a file", argument="PATH.mp4"),
+             Choice("spout", "shares frames", "needs Windows")),
+            self.sending, self.next_start[0], (1024, 512, 256), self.next_start[1],
+        )  # fmt: skip
+
+    def change_engine(self, name: str) -> None:
+        self.engine = name
+
+    def set_output(self, name: str, argument: str, on: bool) -> None:
+        self.sending = (*self.sending, name) if on else tuple(other for other in self.sending if other != name)
+
+    def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:
+        self.next_start = (hop_size, frame_rate_hz)
 
     def input_names(self) -> tuple[str, ...]:
         return self.inputs

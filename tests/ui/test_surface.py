@@ -112,7 +112,7 @@ def test_keys_recall_freeze_and_count_once_however_long_they_are_held(person: An
 def test_a_look_is_saved_under_the_name_that_is_typed_and_no_shortcut_fires(person: Any) -> None:
     person.click("save")
     person.click("4")
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
     person.type("dim 3")
     assert person.deck.pad is None
@@ -120,14 +120,14 @@ def test_a_look_is_saved_under_the_name_that_is_typed_and_no_shortcut_fires(pers
     person.key("Return")
     assert person.deck.names[4] == "dim 3"
     assert person.deck.pad == 4
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
 
 
 def test_escape_closes_the_question_and_saves_nothing(person: Any) -> None:
     person.held("Control_L", lambda: person.click("5"))
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.key("Escape")
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
     assert 5 not in person.deck.names
 
 
@@ -135,7 +135,7 @@ def test_ctrl_click_types_a_value_that_is_held_to_its_bounds(person: Any) -> Non
     for typed, value in (("0.5", 0.5), ("99", 1.5)):
         person.frames(15)
         person.held("Control_L", lambda: person.click(TRUNCATION))
-        person.until(lambda: person.surface._dialogs.is_open)
+        person.until(lambda: person.surface.dialogs.is_open)
         person.frames(3)
         person.type(typed)
         person.key("Return")
@@ -144,31 +144,31 @@ def test_ctrl_click_types_a_value_that_is_held_to_its_bounds(person: Any) -> Non
 
 def test_what_is_no_number_is_asked_again(person: Any) -> None:
     person.held("Control_L", lambda: person.click(TRUNCATION))
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
     person.type("wild")
     person.key("Return")
-    assert person.surface._dialogs.is_open
+    assert person.surface.dialogs.is_open
     assert person.deck.store.get(TRUNCATION) == 0.8
 
 
 def test_the_menu_of_a_control_forgets_its_controller(person: Any) -> None:
     person.click(MOTION_SPEED, button=3)
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
-    forget = dpg.get_item_children(person.surface._dialogs._window, 1)[-1]
+    forget = dpg.get_item_children(person.surface.dialogs._window, 1)[-1]
     person.over(Rect(*dpg.get_item_rect_min(forget), *dpg.get_item_rect_size(forget)))
     person.press()
     person.release()
     person.until(lambda: MOTION_SPEED not in person.deck.bound)
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
 
 
 def test_the_menu_of_a_control_leads_to_typing_a_value(person: Any) -> None:
     person.click(TRUNCATION, button=3)
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
-    typing = dpg.get_item_children(person.surface._dialogs._window, 1)[1]
+    typing = dpg.get_item_children(person.surface.dialogs._window, 1)[1]
     person.over(Rect(*dpg.get_item_rect_min(typing), *dpg.get_item_rect_size(typing)))
     person.press()
     person.release()
@@ -180,10 +180,10 @@ def test_the_menu_of_a_control_leads_to_typing_a_value(person: Any) -> None:
 def test_a_click_beside_a_menu_closes_it_and_moves_nothing(person: Any) -> None:
     version = person.deck.store.version
     person.click(MOTION_SPEED, button=3)
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
     person.click("3")
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
     assert person.deck.pad is None
     assert person.deck.store.version == version
 
@@ -209,9 +209,9 @@ def test_pausing_and_choosing_an_input(person: Any) -> None:
     person.click("pause")
     assert person.deck.paused
     person.click("input")
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
-    choices = dpg.get_item_children(person.surface._dialogs._window, 1)
+    choices = dpg.get_item_children(person.surface.dialogs._window, 1)
     person.over(Rect(*dpg.get_item_rect_min(choices[2]), *dpg.get_item_rect_size(choices[2])))
     person.press()
     person.release()
@@ -220,20 +220,20 @@ def test_pausing_and_choosing_an_input(person: Any) -> None:
 
 def test_inputs_that_are_found_meanwhile_join_the_open_menu(person: Any) -> None:
     person.click("input")
-    person.until(lambda: person.surface._dialogs.is_open)
-    before = len(dpg.get_item_children(person.surface._dialogs._window, 1))
+    person.until(lambda: person.surface.dialogs.is_open)
+    before = len(dpg.get_item_children(person.surface.dialogs._window, 1))
     person.deck.inputs = (*person.deck.inputs, "Late Interface")
     person.frames(3)
-    assert len(dpg.get_item_children(person.surface._dialogs._window, 1)) == before + 1
+    assert len(dpg.get_item_children(person.surface.dialogs._window, 1)) == before + 1
 
 
 def test_a_file_is_chosen_in_the_browser(person: Any, tmp_path: Any) -> None:
     (tmp_path / "take.wav").write_bytes(b"RIFF")
-    person.surface._dialogs._folder = str(tmp_path)
+    person.surface.dialogs._folder = str(tmp_path)
     person.click("open")
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(5)
-    browser = dpg.get_item_configuration(person.surface._dialogs._window)
+    browser = dpg.get_item_configuration(person.surface.dialogs._window)
     width, height = browser["width"], browser["height"]
     # The browser has no place that can be asked for; it opens in the middle. The first row, then OK:
     left, top = (1280 - width) / 2, (800 - height) / 2
@@ -244,7 +244,7 @@ def test_a_file_is_chosen_in_the_browser(person: Any, tmp_path: Any) -> None:
     person.press()
     person.release()
     person.until(lambda: person.deck.opened == [f"file:{tmp_path / 'take.wav'}"])
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
 
 
 def test_before_the_first_frame_words_stand_there_and_then_the_picture(person: Any) -> None:

@@ -70,6 +70,7 @@ def _spaces() -> tuple[tuple[int, tuple[int, ...]], ...]:
         (dpg.mvStyleVar_WindowPadding, (16, 14)),
         (dpg.mvStyleVar_FramePadding, (12, 7)),
         (dpg.mvStyleVar_ItemSpacing, (10, 10)),
+        (dpg.mvStyleVar_CellPadding, (6, 3)),
         (dpg.mvStyleVar_WindowRounding, (theme.RADIUS_PX,)),
         (dpg.mvStyleVar_PopupRounding, (theme.RADIUS_PX,)),
         (dpg.mvStyleVar_FrameRounding, (6,)),

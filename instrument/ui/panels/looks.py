@@ -17,6 +17,7 @@ from instrument.ui.draw.theme import (
     RAISED,
     SMALL_PX,
     TEXT,
+    WINDOW,
 )
 from instrument.ui.layout.plan import Plan
 from instrument.ui.layout.rect import Rect
@@ -68,9 +69,10 @@ class Pad:
         strip, room = rect.from_bottom(canvas.px(NAME_PX))
         self._thumb = Thumb(canvas, room, pad)
         self._strip = canvas.bar(strip, RAISED)
-        number, rest = strip.inset(canvas.px(6), 0).from_left(canvas.px(16))
-        self._number = canvas.label(number, str(pad), SMALL_PX, DIM, bold=True)
-        self._name = canvas.label(rest, "", SMALL_PX, TEXT)
+        number = Rect(rect.x, rect.y, canvas.px(22), canvas.px(22))
+        canvas.bar(number, WINDOW)
+        canvas.label(number, str(pad), SMALL_PX, TEXT, Align.CENTRE, bold=True)
+        self._name = canvas.label(strip.inset(canvas.px(5), 0), "", SMALL_PX, TEXT)
         chip = Rect(rect.right - canvas.px(62), rect.y + canvas.px(4), canvas.px(58), canvas.px(22))
         self._chip = canvas.box(chip, CLEAR, radius_px=3.0)
         self._edited = canvas.label(chip, "", SMALL_PX, ON_ACCENT, Align.CENTRE)
@@ -86,7 +88,6 @@ class Pad:
         self._thumb.update(look)
         self._strip.set(fill=ACCENT if plays else HOVERED if hovered else RAISED if look else INSET)
         self._frame.mark(AMBER if view.saving else ACCENT if plays else HOVERED if hovered else LINE)
-        self._number.set(str(self._pad), ON_ACCENT if plays else DIM)
         name = look.name if look is not None and look.name else EMPTY
         self._name.set(name, ON_ACCENT if plays else TEXT if look else DIM)
         marked = plays and edited

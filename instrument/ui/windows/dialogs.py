@@ -57,6 +57,8 @@ class DearDialogs:
         was_open = self._window is not None
         if self._window is not None and dpg.does_item_exist(self._window):
             dpg.delete_item(self._window)
+        if self._page is not None:
+            self._page.close()
         self._window = self._page = None
         self._inputs = None
         return was_open

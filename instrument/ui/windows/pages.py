@@ -1,5 +1,7 @@
 """Pages of text in a window of their own: what the keys do, and what was said."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import dearpygui.dearpygui as dpg
@@ -36,23 +38,31 @@ class Page(Protocol):
         """Once a frame: bring up to date what has changed."""
         ...
 
+    def close(self) -> None:
+        """Its window is gone."""
+        ...
+
 
 class KeysPage:
     """What the keys and the pointer do."""
 
     title = "Keys"
-    size_px = (860, 690)
+    size_px = (900, 720)
 
     def fill(self, window: Tag, scale: float) -> None:
         """A line a key."""
-        rows = [(row.sign, row.help) for row in KEYS] + [(PADS_SIGN, PADS_HELP)]
-        for sign, told in (*rows, *MOUSE):
-            with dpg.group(horizontal=True, parent=window):
-                dpg.add_text(sign, color=ACCENT)
-                dpg.add_text(told, pos=[round(150 * scale), 0], wrap=0)
+        rows = [(row.sign, row.help) for row in KEYS] + [(PADS_SIGN, PADS_HELP), *MOUSE]
+        with _table(window, scale, (130,)):
+            for sign, told in rows:
+                with dpg.table_row():
+                    dpg.add_text(sign, color=ACCENT)
+                    dpg.add_text(told, wrap=0)
 
     def tend(self) -> None:
         """Nothing changes."""
+
+    def close(self) -> None:
+        """There is nothing to give back."""
 
 
 class LogPage:
@@ -82,25 +92,38 @@ class LogPage:
         if (snapshot.messages, snapshot.stages) == self._shown or self._lines is None or self._stages is None:
             return
         self._shown = (snapshot.messages, snapshot.stages)
-        dpg.delete_item(self._stages, children_only=True)
-        for stage in snapshot.stages:
-            self._row(self._stages, _stage_texts(stage), TEXT)
-        if not snapshot.stages:
-            dpg.add_text("Delay by stage: nothing measured yet.", color=DIM, parent=self._stages)
-        dpg.delete_item(self._lines, children_only=True)
+        rows = [_stage_texts(stage) for stage in snapshot.stages] or [("", "", "no delays by stage yet")]
+        self._write(self._stages, [(row, TEXT) for row in rows])
         first_s = snapshot.messages[0].time_s if snapshot.messages else 0.0
-        for message in reversed(snapshot.messages):
-            self._row(self._lines, _message_texts(message, first_s), SIGNS[message.lamp][1])
+        newest = reversed(snapshot.messages)
+        self._write(self._lines, [(_message_texts(told, first_s), SIGNS[told.lamp][1]) for told in newest])
 
-    def _row(self, parent: Tag, parts: tuple[str, str, str], color: Color) -> None:
-        with dpg.group(horizontal=True, parent=parent):
-            for part, width in zip(parts, (90, 40, 0), strict=True):
-                dpg.add_text(part, color=color if width == 0 else DIM, wrap=0)
-                del width
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+    def _write(self, parent: Tag, rows: Sequence[tuple[tuple[str, str, str], Color]]) -> None:
+        """Lines of two short parts and a long one."""
+        dpg.delete_item(parent, children_only=True)
+        with _table(parent, self._scale, (90, 90)):
+            for (first, second, told), color in rows:
+                with dpg.table_row():
+                    dpg.add_text(first, color=DIM)
+                    dpg.add_text(second, color=color)
+                    dpg.add_text(told, color=color, wrap=0)
+
+
+@contextmanager
+def _table(parent: Tag, scale: float, widths_px: Sequence[int]) -> Iterator[None]:
+    """A table of columns of these widths, and a last one that takes the rest."""
+    with dpg.table(parent=parent, header_row=False, policy=dpg.mvTable_SizingStretchProp):
+        for width in widths_px:
+            dpg.add_table_column(width_fixed=True, init_width_or_weight=round(width * scale))
+        dpg.add_table_column()
+        yield
 
 
 def _stage_texts(stage: StageDelay) -> tuple[str, str, str]:
-    return f"{stage.p50_ms:7.1f} ms", f"p95 {stage.p95_ms:.1f}", stage.name
+    return f"{stage.p50_ms:.1f} ms", f"p95 {stage.p95_ms:.1f}", stage.name
 
 
 def _message_texts(message: Message, first_s: float) -> tuple[str, str, str]:
