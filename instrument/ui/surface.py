@@ -19,6 +19,7 @@ from instrument.ui.hand import keys
 from instrument.ui.hand.hands import Hands
 from instrument.ui.hand.keymap import Key
 from instrument.ui.hand.pointer import Pointer, PointerState
+from instrument.ui.heap import keep_heap
 from instrument.ui.layout.plan import Plan, make_plan
 from instrument.ui.layout.scaling import REFERENCE_PX
 from instrument.ui.pace import SurfacePace
@@ -83,6 +84,7 @@ class Surface:
 
     def open(self) -> None:
         """Open the window. Raises DisplayError if there is no screen."""
+        keep_heap()
         with connected_display():
             self._open()
 

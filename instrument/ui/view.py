@@ -57,6 +57,7 @@ class Info(Enum):
     DELAY = "sound to picture"
     CONTROLLERS = "controllers"
     DROP = "drop"
+    WHY = "why"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,9 @@ def mix(size: int, corners: npt.NDArray[np.float64], colors: Sequence[Color], op
     return image
 
 
-def traces(heights: npt.NDArray[np.float64], room: tuple[int, int], ground: Color, color: Color) -> Rgb:
+def traces(
+    heights: npt.NDArray[np.float64], room: tuple[int, int], ground: Color, color: Color, thickness_px: float = 2.0
+) -> Rgb:
     """Traces side by side, ``(height, n * width, 3)`` uint8.
 
     `heights` ``(n, width)`` in ``[0, 1]`` are those of `n` traces at each pixel column, `room` is
@@ -78,8 +80,8 @@ def traces(heights: npt.NDArray[np.float64], room: tuple[int, int], ground: Colo
     """
     rows, columns = room
     line = ((1.0 - heights) * (rows - 3.0) + 1.5).astype(np.float32)
-    before = np.concatenate([line[:, :1], line[:, :-1]], axis=1)
-    top, foot = (ends.reshape(1, -1) for ends in (np.minimum(line, before) - 1.0, np.maximum(line, before) + 1.0))
+    before, half = np.concatenate([line[:, :1], line[:, :-1]], axis=1), np.float32(thickness_px / 2.0)
+    top, foot = (ends.reshape(1, -1) for ends in (np.minimum(line, before) - half, np.maximum(line, before) + half))
     y = np.arange(rows, dtype=np.float32)[:, None] + np.float32(0.5)
     below = y > foot
     share = np.minimum(y - top, foot - y)

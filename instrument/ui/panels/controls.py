@@ -8,7 +8,7 @@ from instrument.ui.draw.theme import DIM, LINE, SMALL_PX
 from instrument.ui.layout.plan import Plan
 from instrument.ui.view import Button, Target, View
 from instrument.ui.widgets.buttons import push_button
-from instrument.ui.widgets.knobs import control
+from instrument.ui.widgets.knobs import control, dial_side
 
 
 class Controls:
@@ -20,7 +20,8 @@ class Controls:
             canvas.label(title.rect, title.text, SMALL_PX, DIM, bold=True)
             y = title.rect.bottom
             canvas.line([title.rect.x, y], [title.rect.right, y], LINE)
-        self._controls = tuple(control(canvas, cell.rect, table[cell.name]) for cell in controls.cells)
+        side = dial_side(canvas, [cell.rect for cell in controls.cells])
+        self._controls = tuple(control(canvas, cell.rect, table[cell.name], side) for cell in controls.cells)
         self._pager = None if controls.pager is None else push_button(canvas, controls.pager, Button.NEXT_PAGE)
         self._page_text = f"{controls.page + 1}/{controls.pages}"
 

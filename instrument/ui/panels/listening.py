@@ -81,6 +81,8 @@ class Scopes:
         self._show_images()
         self._ranges = tuple(AutoRange() for _ in rooms)
         self._newest_s: float | None = None
+        self._table = history_table(())
+        self._thickness_px = 2.0 * max(1.0, plan.scale)
 
     def draw(self, view: View) -> None:
         """Show the normalised values of late; paler while the gate is closed."""
@@ -88,14 +90,22 @@ class Scopes:
         newest_s = history[-1].capture_time_s if history else None
         if newest_s == self._newest_s and self._newest_s is not None:
             return
-        table = history_table(history)
+        table = self._table = self._grown(history)
         heights = np.stack([self._heights(index, table[:, index], view.dt_s) for index in range(len(self._ranges))])
         color = ACCENT if view.snapshot.normalized.gate_open else between_colors(INSET, ACCENT, 0.5)
-        if self._texture.show(raster.traces(heights, self._size, INSET, color)):
+        if self._texture.show(raster.traces(heights, self._size, INSET, color, self._thickness_px)):
             self._newest_s = newest_s
         if self._texture.tag != self._tag:
             self._tag = self._texture.tag
             self._show_images()
+
+    def _grown(self, history: tuple[NormalizedFeatures, ...]) -> Values:
+        """The past as a table, of which only what is new is made."""
+        newest_s = self._newest_s
+        fresh = tuple(features for features in history if newest_s is None or features.capture_time_s > newest_s)
+        if len(fresh) >= len(history):
+            return history_table(history)
+        return np.concatenate([self._table, history_table(fresh)])[-len(history) :]
 
     def show_values(self, features: FeatureVector | None) -> None:
         """Show the raw values in figures."""

@@ -57,7 +57,8 @@ class MoodPad:
         size = canvas.px(SMALL_PX)
         if len(self._specs) > 4:
             name = name[:3]
-        width = min(text.width_px(name, size) + 2, room.width / 2)
+        alone = abs(x - room.centre[0]) < 0.2 * room.width
+        width = min(text.width_px(name, size) + 2, room.width if alone else room.width / 2)
         above = y <= room.centre[1]
         top = y - size - canvas.px(6) if above else y + canvas.px(6)
         left = min(max(x - width / 2, room.x), room.right - width)

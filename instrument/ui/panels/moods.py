@@ -120,7 +120,7 @@ class Moods:
         """Everything on it that can be touched."""
         pad = () if self._pad is None else (self._pad.target,)
         faders = tuple(target for fader in self._faders for target in fader.targets)
-        return (*(slider.target for slider in self._sliders), *faders, *pad, *self._teach.targets())
+        return (*(slider.target for slider in self._sliders), *faders, *pad, self._why.target, *self._teach.targets())
 
     def update(self, view: View) -> None:
         """Show all moods."""

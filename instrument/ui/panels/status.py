@@ -11,12 +11,13 @@ from instrument.ui.draw.canvas import Align, Canvas
 from instrument.ui.draw.theme import ACCENT, ALARM, AMBER, BODY_PX, DIM, LINE, SMALL_PX, TEXT, Color
 from instrument.ui.layout.plan import Plan
 from instrument.ui.layout.rect import Rect
+from instrument.ui.panels.why import mood_to_explain, ordered
 from instrument.ui.view import Button, Info, Target, TargetKind, View
 from instrument.ui.widgets.buttons import LampLight, push_button
 
 LINE_COLORS: dict[Lamp, Color] = {Lamp.OFF: TEXT, Lamp.GOOD: TEXT, Lamp.WARN: AMBER, Lamp.BAD: ALARM}
 
-HEAD_PX = 250
+HEAD_PX = 220
 MESSAGE_SHOWN_S = 12.0
 """A message leaves the line after so long, unless it tells of something bad; the log keeps all."""
 BUTTON_HELP: Mapping[Button, str] = {
@@ -137,6 +138,14 @@ def _picture(view: View) -> str:
     return f"{view.snapshot.generator} · {size} · {view.snapshot.timing.render_ms:.0f} ms a frame"
 
 
+def _why(view: View) -> str:
+    index = mood_to_explain(view)
+    if index is None:
+        return "Nothing is asked for yet."
+    causes = ordered(view.snapshot.moods.why[index])
+    return f"{view.snapshot.moods.names[index]}: " + ", ".join(f"{name} {share:.0%}" for name, share in causes)
+
+
 def _delay(view: View) -> str:
     stages = (f"{stage.name} {stage.p50_ms:.0f} (p95 {stage.p95_ms:.0f})" for stage in view.snapshot.stages)
     timing = view.snapshot.timing
@@ -149,6 +158,7 @@ INFOS: Mapping[Info, Callable[[View], str]] = {
     Info.OUTPUTS: _outputs,
     Info.PICTURE: _picture,
     Info.DELAY: _delay,
+    Info.WHY: _why,
     Info.DROP: lambda view: DROP_HELP[view.snapshot.rhythm.drop],
     Info.CONTROLLERS: lambda view: ", ".join(view.snapshot.midi) or "No controller is connected.",
 }
@@ -161,7 +171,7 @@ class TwoLines:
         self._width, self._size_px, self._small_px = box.width, canvas.px(BODY_PX), canvas.px(SMALL_PX)
         self._one = canvas.label(box, "", BODY_PX)
         self._one_small = canvas.label(box, "", SMALL_PX)
-        lines = box.middle(box.width, canvas.px(2 * SMALL_PX)).rows(2)
+        lines = box.middle(box.width, min(canvas.px(2 * SMALL_PX), box.height)).rows(2)
         self._two = tuple(canvas.label(line, "", SMALL_PX) for line in lines)
 
     def set(self, content: str, color: Color) -> None:
@@ -186,7 +196,7 @@ class Status:
         for button, name, width in ((Button.LEARN, "MIDI learn", 112), (Button.LOG, "Log", 60), (Button.KEYS, "?", 36)):
             strip, bar = bar.from_right(plan.px(width), plan.px(6))
             self._buttons.append(push_button(canvas, strip.middle(strip.width, plan.px(30)), button, name, SMALL_PX))
-        midi, bar = bar.from_right(plan.px(190), plan.px(14))
+        midi, bar = bar.from_right(plan.px(170), plan.px(10))
         self._midi = canvas.label(midi.inset(plan.px(8), 0), "", SMALL_PX, DIM, Align.RIGHT)
         self._info = Target(TargetKind.INFO, Info.CONTROLLERS.value, midi)
         lamp, rest = bar.from_left(plan.px(14), plan.px(8))

@@ -6,7 +6,7 @@ from instrument.params.table import mood_bias_name
 from instrument.ui.draw.canvas import Align, Canvas
 from instrument.ui.draw.theme import BODY_PX, DIM, INSET, ON_ACCENT, SMALL_PX, TEXT, Color, between_colors, mood_color
 from instrument.ui.layout.rect import Rect
-from instrument.ui.view import TargetKind, View
+from instrument.ui.view import Info, Target, TargetKind, View
 
 LABELS = {descriptor.name: descriptor.label for descriptor in DESCRIPTORS} | {"level": "Level"}
 HEAD_PX = 150
@@ -60,6 +60,7 @@ class WhyStrip:
         self._boxes = tuple(canvas.bar(self._room, TEXT) for _ in CAUSES)
         self._names = tuple(canvas.moving_label(SMALL_PX, ON_ACCENT, Align.CENTRE) for _ in CAUSES)
         self._since_s = LIGHT_EVERY_S
+        self.target = Target(TargetKind.INFO, Info.WHY.value, strip)
 
     def update(self, view: View) -> None:
         """Show the causes; ten times a second, or nobody could read them."""

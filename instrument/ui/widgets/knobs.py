@@ -1,6 +1,7 @@
 """A knob and a switch: each stands for one row of the parameter table."""
 
 import math
+from collections.abc import Sequence
 
 from instrument.params.spec import Kind, ParamSpec
 from instrument.ui.draw import raster
@@ -59,11 +60,12 @@ def figures(spec: ParamSpec, value: float) -> str:
 class Knob:
     """An arc that fills to the value, with the value in figures inside, and the name below."""
 
-    def __init__(self, canvas: Canvas, cell: Rect, spec: ParamSpec) -> None:
+    def __init__(self, canvas: Canvas, cell: Rect, spec: ParamSpec, side: float) -> None:
+        """`side` is that of the dial, in pixels of the window."""
         self._spec = spec
-        name, room = cell.inset(canvas.px(2), 0).from_bottom(canvas.px(NAME_PX))
-        side = min(room.width, room.height + canvas.px(4), canvas.px(DIAL_MAX_PX))
-        dial = Rect(room.centre[0] - side / 2, room.centre[1] - side / 2 + canvas.px(2), side, side)
+        block = cell.middle(cell.width, min(cell.height, side + canvas.px(NAME_PX)))
+        name, room = block.from_bottom(canvas.px(NAME_PX))
+        dial = Rect(room.centre[0] - side // 2, room.bottom - side + canvas.px(1), side, side)
         self._centre = dial.centre
         ring = canvas.px(RING_PX)
         self._radius = side / 2 - 1.0 - ring / 2
@@ -107,9 +109,11 @@ def _dial(canvas: Canvas, size: int, ring: float, cap: Color) -> Tag:
 class Switch:
     """A toggle, lit while on, and its name."""
 
-    def __init__(self, canvas: Canvas, cell: Rect, spec: ParamSpec) -> None:
+    def __init__(self, canvas: Canvas, cell: Rect, spec: ParamSpec, side: float) -> None:
+        """`side` is that of the dials beside it, in pixels of the window."""
         self._spec = spec
-        name, room = cell.inset(canvas.px(4), 0).from_bottom(canvas.px(NAME_PX))
+        block = cell.middle(cell.width, min(cell.height, side + canvas.px(NAME_PX)))
+        name, room = block.inset(canvas.px(4), 0).from_bottom(canvas.px(NAME_PX))
         rect = room.middle(min(room.width, canvas.px(64)), min(room.height - canvas.px(8), canvas.px(38)))
         self._box = canvas.box(rect, RAISED)
         self._state = canvas.label(rect, "", SMALL_PX, TEXT, Align.CENTRE)
@@ -133,6 +137,13 @@ class Switch:
         self._name.set("move one…" if waiting else self._spec.label, AMBER if waiting else TEXT if touched else DIM)
 
 
-def control(canvas: Canvas, cell: Rect, spec: ParamSpec) -> Knob | Switch:
+def dial_side(canvas: Canvas, cells: Sequence[Rect]) -> float:
+    """The side of a dial that fits every one of `cells`: all knobs are alike."""
+    most = canvas.px(DIAL_MAX_PX)
+    fitting = min((min(cell.width - 4, cell.height - canvas.px(NAME_PX)) for cell in cells), default=most)
+    return float(min(fitting, most) // 1)
+
+
+def control(canvas: Canvas, cell: Rect, spec: ParamSpec, side: float) -> Knob | Switch:
     """What the row wants."""
-    return Switch(canvas, cell, spec) if spec.kind is Kind.SWITCH else Knob(canvas, cell, spec)
+    return Switch(canvas, cell, spec, side) if spec.kind is Kind.SWITCH else Knob(canvas, cell, spec, side)
