@@ -11,7 +11,8 @@ from types import FrameType
 
 from instrument.clock import Clock, SystemClock
 from instrument.engine.snapshot import Snapshot
-from instrument.errors import DisplayError
+from instrument.errors import DisplayError, InstrumentError
+from instrument.remembered import remembered
 from instrument.settings import DEFAULTS, HOP_SIZES, Settings, config_folder
 from instrument.show import Show
 
@@ -22,41 +23,41 @@ STATUS_PERIOD_S = 1.0
 POLL_S = 0.05
 
 
-def parser() -> argparse.ArgumentParser:
-    """The options of playing."""
+def parser(defaults: Settings = DEFAULTS) -> argparse.ArgumentParser:
+    """The options of playing; what is not given is as in `defaults`."""
     options = argparse.ArgumentParser("instrument play", description="Listen and play.")
     add = options.add_argument
-    add("--source", default=DEFAULTS.source, help="synth, file:PATH, live, live:NAME or live:NAME:1,2 (default: synth)")
+    add("--source", default=defaults.source, help="synth, file:PATH, live, live:NAME or live:NAME:1,2 (default: synth)")
     add(
         "--output",
         action="append",
         default=[],
         help="null, spout[:NAME], record[:PATH.mp4]; may be given several times",
     )
-    add("--checkpoint", default=DEFAULTS.checkpoint, help="folder name in checkpoints/ (default: default)")
+    add("--checkpoint", default=defaults.checkpoint, help="folder name in checkpoints/ (default: default)")
     add("--headless", action="store_true", help="no surface; a status line instead")
     add("--seconds", type=float, help="end by itself after so long")
     add("--loop", action="store_true", help="start a file over at its end")
     add("--no-monitor", action="store_true", help="do not play a file or the demo on the output device")
     add("--monitor-device", default="", help="part of the name of the device to hear it on")
     add("--no-midi", action="store_true", help="leave MIDI controllers alone")
-    add("--fps", type=float, default=DEFAULTS.frame_rate_hz, help="frames a second (default: 30)")
-    add("--hop", type=int, default=DEFAULTS.hop_size, help=f"samples a feature hop, {HOP_SIZES} (default: 1024)")
+    add("--fps", type=float, default=defaults.frame_rate_hz, help="frames a second (default: 30)")
+    add("--hop", type=int, default=defaults.hop_size, help=f"samples a feature hop, {HOP_SIZES} (default: 1024)")
     add("--block", type=int, default=DEFAULTS.block_size, help="samples a block of the interface (default: 1024)")
     add(
         "--threads", type=int, default=DEFAULTS.threads, help="threads of the synthesis (default: chosen by the engine)"
     )
-    add("--engine", default=DEFAULTS.engine, help="what runs the network; doctor lists them (default: auto)")
+    add("--engine", default=defaults.engine, help="what runs the network; doctor lists them (default: auto)")
     add("--seed", type=int, default=DEFAULTS.seed, help="seed of the drift")
     return options
 
 
-def settings_from(arguments: Sequence[str]) -> Settings:
-    """Checked settings from a command line. Raises SettingsError."""
-    given = parser().parse_args(list(arguments))
+def settings_from(arguments: Sequence[str], defaults: Settings = DEFAULTS) -> Settings:
+    """Checked settings from a command line, over `defaults`. Raises SettingsError."""
+    given = parser(defaults).parse_args(list(arguments))
     return Settings(
         source=given.source,
-        outputs=tuple(given.output),
+        outputs=tuple(given.output) or defaults.outputs,
         checkpoint=given.checkpoint,
         config_folder=config_folder(),
         headless=given.headless,
@@ -76,11 +77,14 @@ def settings_from(arguments: Sequence[str]) -> Settings:
 
 def main(arguments: Sequence[str]) -> int:
     """Play until told to stop. Returns the exit status; raises InstrumentError if the show cannot start."""
-    settings = settings_from(arguments)
+    defaults, troubles = remembered(config_folder())
+    settings = settings_from(arguments, defaults)
+    for trouble in troubles:
+        sys.stderr.write(f"{trouble}; left out\n")
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     clock = SystemClock()
     with stop_on_signals() as stop:
-        show = Show(settings, clock)
+        show, settings = open_show(settings, settings_from(arguments), clock)
         try:
             show.start()
             play(show, settings, clock, stop)
@@ -88,6 +92,20 @@ def main(arguments: Sequence[str]) -> int:
             show.close()
     sys.stdout.write(show.engine.summary().text() + "\n")
     return 0
+
+
+def open_show(settings: Settings, plain: Settings, clock: Clock) -> tuple[Show, Settings]:
+    """A show from `settings`; from `plain`, without what was remembered, where an interface or a model has gone since.
+
+    Raises InstrumentError if neither can start.
+    """
+    try:
+        return Show(settings, clock), settings
+    except InstrumentError as error:
+        if settings == plain:
+            raise
+        sys.stderr.write(f"{error}; starting without the remembered settings\n")
+        return Show(plain, clock), plain
 
 
 def play(show: Show, settings: Settings, clock: Clock, stop: threading.Event) -> None:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from dataclasses import replace
+from typing import Any
 
 from instrument.audio.devices import Direction, list_devices
 from instrument.audio.registry import make_source
@@ -15,13 +16,16 @@ from instrument.engine.snapshot import Lamp, Snapshot
 from instrument.errors import InstrumentError
 from instrument.generator.checkpoint import list_checkpoints
 from instrument.generator.engines import AUTO, wait_until_fast
+from instrument.generator.engines import available as available_engines
 from instrument.mapping.mining_report import scorer_of
 from instrument.model import MINED_FOLDER, Model, load_model
+from instrument.outputs.registry import available as available_sinks
 from instrument.outputs.registry import make_sink
 from instrument.params.store import ParamStore
 from instrument.presets.bank import LookBank
-from instrument.settings import Settings
-from instrument.ui.deck import LookPad
+from instrument.remembered import remember
+from instrument.settings import HOP_SIZES, Settings
+from instrument.ui.deck import Choice, LookPad, Machine, ModelCard
 
 LOG = logging.getLogger(__name__)
 KERNEL_WAIT_S = 0.7
@@ -32,9 +36,11 @@ class Show:
     """Everything that plays, and the deck the surface works on. Built and closed by one thread."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._settings = settings
+        self._settings = self._next = settings
         self._clock = clock
+        self._writing = threading.Lock()
         sinks = [make_sink(text) for text in settings.outputs]
+        self._sending = {text: sink.label for text, sink in zip(settings.outputs, sinks, strict=True)}
         source = self._make_source(settings.source)
         # The source first: it is what most often cannot be opened, and loading a model takes longer.
         source.open()
@@ -90,18 +96,53 @@ class Show:
     def open_source(self, text: str) -> None:
         """Change over to another source; a failure becomes a message and the old one plays on."""
         self.engine.open_source(lambda: self._make_source(text), text)
+        self._keep(source=text)
 
-    def models(self) -> tuple[str, ...]:
+    def models(self) -> tuple[ModelCard, ...]:
         """Checkpoints that could be played."""
-        return tuple(folder.name for folder in list_checkpoints(self._settings.checkpoints_folder))
+        return tuple(
+            ModelCard(folder.name, sheet if (sheet := folder / "sheet.png").is_file() else None)
+            for folder in list_checkpoints(self._settings.checkpoints_folder)
+        )
 
     def open_model(self, name: str) -> None:
         """Change over to another checkpoint; a failure becomes a message and the old one plays on."""
         self._change_model(replace(self._settings, checkpoint=name))
 
+    def machine(self) -> Machine:
+        """What belongs to this machine."""
+        settings = self._settings
+        engines = (Choice(row.name, row.help, row.reason) for row in available_engines())
+        outputs = (Choice(row.name, row.help, row.reason, row.argument) for row in available_sinks())
+        sending = tuple(text.partition(":")[0] for text in self._sending)
+        return Machine(
+            settings.checkpoint, settings.engine, (Choice(AUTO, "the best of these"), *engines), tuple(outputs),
+            sending, self._next.hop_size, HOP_SIZES, self._next.frame_rate_hz,
+        )  # fmt: skip
+
     def change_engine(self, name: str) -> None:
         """Run the network on another engine; a failure becomes a message and the old one plays on."""
         self._change_model(replace(self._settings, engine=name))
+
+    def set_output(self, name: str, argument: str, on: bool) -> None:
+        """Send to an output, or no longer."""
+        if not on:
+            for text in [text for text in self._sending if text.partition(":")[0] == name]:
+                self.engine.close_sink(self._sending.pop(text))
+        else:
+            text = f"{name}:{argument}" if argument else name
+            try:
+                sink = make_sink(text)
+            except InstrumentError as error:
+                self.engine.messages.say(Lamp.BAD, str(error))
+                return
+            self._sending[text] = sink.label
+            self.engine.open_sink(lambda: sink, text)
+        self._keep(outputs=tuple(self._sending))
+
+    def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:
+        """The hop and the frame rate of the next start."""
+        self._keep(hop_size=hop_size, frame_rate_hz=frame_rate_hz)
 
     def input_names(self) -> tuple[str, ...]:
         """Live inputs as last listed; asks for a new list in the background."""
@@ -111,15 +152,31 @@ class Show:
 
     def looks(self) -> tuple[LookPad, ...]:
         """The eight pads."""
-        return tuple(LookPad(pad, look.name if look else None) for pad, look in self._bank.pads().items())
+        pads = self._bank.pads().items()
+        return tuple(LookPad(pad, look.name if look else None, self._bank.picture(pad)) for pad, look in pads)
 
     def save_look(self, pad: int, name: str) -> None:
-        """Keep every persisted parameter on a pad."""
+        """Keep every persisted parameter on a pad, with the picture of this moment."""
+        frame = self.engine.snapshot().frame
         try:
-            self._bank.save(pad, name, self.store)
+            self._bank.save(pad, name, self.store, None if frame is None else frame.image)
             self.engine.messages.say(Lamp.GOOD, f"look {pad} saved: {name}")
         except InstrumentError as error:
             self.engine.messages.say(Lamp.BAD, str(error))
+
+    def rename_look(self, pad: int, name: str) -> None:
+        """Give a look another name."""
+        try:
+            self._bank.rename(pad, name)
+        except InstrumentError as error:
+            self.engine.messages.say(Lamp.WARN, str(error))
+
+    def undo_look(self) -> None:
+        """Take back the last recall, save or rename."""
+        try:
+            self.engine.messages.say(Lamp.GOOD, f"undone: {self._bank.undo(self.store)}")
+        except InstrumentError as error:
+            self.engine.messages.say(Lamp.WARN, str(error))
 
     def recall_look(self, pad: int) -> None:
         """Bring every persisted parameter to what a pad holds."""
@@ -198,10 +255,27 @@ class Show:
         """Call off the sound check, or go back to what was before the last."""
         self.engine.undo_sound_check()
 
+    def _keep(self, **changes: Any) -> None:
+        """Remember for the next start, in the background; the newest state is what is written last."""
+        try:
+            self._next = replace(self._next, **changes)
+        except InstrumentError as error:
+            self.engine.messages.say(Lamp.WARN, str(error))
+            return
+        threading.Thread(target=self._write_settings, name="remember", daemon=True).start()
+
+    def _write_settings(self) -> None:
+        with self._writing:
+            try:
+                remember(self._next)
+            except InstrumentError as error:
+                self.engine.messages.say(Lamp.WARN, str(error))
+
     def _change_model(self, settings: Settings) -> None:
         def load() -> Model:
             model = load_model(settings)
             self._settings = settings
+            self._keep(checkpoint=settings.checkpoint, engine=settings.engine)
             return model
 
         self.engine.change_model(load, settings.checkpoint)

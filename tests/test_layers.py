@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "instrument"
 
 LAYERS: dict[str, int] = {
     **dict.fromkeys(("errors", "units", "clock", "disk", "background", "__init__"), 0),
-    **dict.fromkeys(("params", "settings"), 1),
+    **dict.fromkeys(("params", "settings", "remembered"), 1),
     **dict.fromkeys(("audio", "features", "mapping", "generator", "outputs", "control", "presets"), 2),
     "motion": 3,
     **dict.fromkeys(("engine", "mining"), 4),

@@ -89,6 +89,10 @@ class Ears:
         self._tap = AudioTap(stream.sample_rate, stream.channels)
         self._thread.start()
 
+    def record_to(self, recorders: Sequence[SinkRunner]) -> None:
+        """Lead the sound to these from now on. Any thread; does not block."""
+        self._recorders = tuple(recorders)
+
     def listen_to(self, source: AudioSource) -> None:
         """Change over to `source`, which is open; the old one is closed. Any thread; does not block."""
         with self._lock:

@@ -14,6 +14,7 @@ from instrument.engine.model_change import Playable, change_in_background
 from instrument.engine.mood_desk import MoodDesk
 from instrument.engine.picturing import PictureChain
 from instrument.engine.rooms import RoomShelf
+from instrument.engine.sink_change import SinkRack
 from instrument.engine.sink_runner import SinkRunner
 from instrument.engine.snapshot import Lamp, MoodState, SinkStatus, Snapshot, StageDelay, Timing
 from instrument.features.rhythm import NO_RHYTHM
@@ -91,22 +92,25 @@ class Engine:
             source.sample_rate or SINK_AUDIO[0],
             SINK_AUDIO[1],
         )
-        self._sinks = tuple(SinkRunner(sink, self._stream, self.messages, clock, span_s) for sink in sinks)
+        self._rack = SinkRack(self._stream, self.messages, self._send_to, clock, span_s)
+        for sink in sinks:
+            self._rack.add(sink)
         self._paused = False
 
     def start(self) -> None:
         """Open the sinks, warm the picture, then listen and render. Raises the first sink's InstrumentError."""
-        for sink in self._sinks:
+        sinks = self._rack.runners
+        for sink in sinks:
             sink.open()
-        self._ears.start(self._sinks, self._stream)
-        self._eyes.start(self._sinks)
+        self._ears.start(sinks, self._stream)
+        self._eyes.start(sinks)
 
     def close(self) -> None:
         """End everything in the order that loses nothing; bounded. May be called twice."""
         self.desk.close()
         self._eyes.close()
         self._ears.close()
-        for sink in self._sinks:
+        for sink in self._rack.runners:
             sink.close()
 
     @property
@@ -150,6 +154,14 @@ class Engine:
 
         change_in_background(make, self._eyes, self.messages, label)
 
+    def open_sink(self, make: Callable[[], Sink], label: str) -> None:
+        """Send to another sink as soon as it is open; a failure becomes a message. Does not block."""
+        self._rack.open(make, label)
+
+    def close_sink(self, label: str) -> None:
+        """Send no more to the sinks of that label. Does not block."""
+        self._rack.close(label)
+
     def tap_tempo(self) -> None:
         """One tap on the beat, now. Does not block."""
         now_s = self._clock.now_s()
@@ -181,7 +193,7 @@ class Engine:
             normalized=heard.normalized if heard else SILENT,
             moods=self._mood_state(),
             timing=self._eyes.meter.recent(),
-            sinks=tuple(sink.status() for sink in self._sinks),
+            sinks=tuple(sink.status() for sink in self._rack.runners),
             messages=self.messages.lines(),
             generator=self._eyes.chain.generator.description,
             midi=midi,
@@ -197,7 +209,7 @@ class Engine:
 
     def stages(self) -> tuple[StageDelay, ...]:
         """The way from sound to sink over the last seconds, stage by stage."""
-        return (*self._eyes.stages.stages(), *(stage for sink in self._sinks for stage in sink.stages()))
+        return (*self._eyes.stages.stages(), *(stage for sink in self._rack.runners for stage in sink.stages()))
 
     def summary(self) -> Summary:
         """The whole run so far."""
@@ -207,8 +219,12 @@ class Engine:
             self._eyes.meter.frames,
             self._ears.hops,
             self._eyes.meter.overall(),
-            tuple(sink.status() for sink in self._sinks),
+            tuple(sink.status() for sink in self._rack.runners),
         )
+
+    def _send_to(self, sinks: Sequence[SinkRunner]) -> None:
+        self._eyes.send_to(sinks)
+        self._ears.record_to(sinks)
 
     def _mood_state(self) -> MoodState:
         if self._eyes.moods is None:

@@ -86,6 +86,10 @@ class Eyes:
         self._sinks = tuple(sinks)
         self._thread.start()
 
+    def send_to(self, sinks: Sequence[SinkRunner]) -> None:
+        """Hand the next frames to these. Any thread; does not block."""
+        self._sinks = tuple(sinks)
+
     def render_once(self, now_s: float) -> Frame:
         """Render and hand over one frame. Only the owner: the render thread, or whoever warms it up before."""
         self._change_over()

@@ -61,6 +61,7 @@ class SinkAvailability:
     name: str
     help: str
     reason: str
+    argument: str = ""
 
     @property
     def can_run(self) -> bool:
@@ -94,7 +95,7 @@ def make_sink(text: str) -> Sink:
 
 def available() -> list[SinkAvailability]:
     """Every kind of sink, in the order of the table, and whether it can run here. Imports none of them."""
-    return [SinkAvailability(row.name, row.help, _reason_against(row)) for row in SINKS]
+    return [SinkAvailability(row.name, row.help, _reason_against(row), row.argument) for row in SINKS]
 
 
 def _spellings() -> list[str]:

@@ -7,7 +7,10 @@ from pathlib import Path
 from instrument.disk.documents import file_stem
 from instrument.errors import PresetError, candidates
 from instrument.params.store import ParamStore
+from instrument.presets import pictures
+from instrument.presets.history import History, Step, contents
 from instrument.presets.look import PADS, Look, load_look, save_look
+from instrument.presets.pictures import Image
 
 SENDER = "look"
 """Who the parameter store says made the change."""
@@ -52,6 +55,8 @@ class LookBank:
         self._troubles: list[str] = []
         self._current: int | None = None
         self._recalled: Mapping[str, float] = {}
+        self._pictures: dict[Path, Image] = {}
+        self._history = History()
         self.reload()
 
     @property
@@ -79,7 +84,7 @@ class LookBank:
 
     def reload(self) -> None:
         """Read the folder anew; one that does not exist is an empty bank. Never raises."""
-        self._shelf, self._troubles = {}, []
+        self._shelf, self._troubles, self._pictures = {}, [], {}
         taken: set[int] = set()
         for path in self._newest_first():
             try:
@@ -93,14 +98,25 @@ class LookBank:
             if look.pad is not None:
                 taken.add(look.pad)
             self._shelf[path] = look
+            picture = pictures.load(path)
+            if picture is not None:
+                self._pictures[path] = picture
 
-    def save(self, pad: int, name: str, store: ParamStore) -> Look:
-        """Keep every persisted parameter of `store` on `pad` as `name`. Raises PresetError, losing nothing."""
+    def save(self, pad: int, name: str, store: ParamStore, image: Image | None = None) -> Look:
+        """Keep every persisted parameter of `store` on `pad` as `name`. Raises PresetError, losing nothing.
+
+        `image` is how it looks now, ``(height, width, 3)`` uint8 of any size.
+        """
         look = Look(name.strip(), pad, store.persisted())
-        before = next((path for path, other in self._shelf.items() if other.pad == pad), None)
+        before = self._path_of(pad)
         same = before is not None and self._shelf[before].name == look.name
         path = before if before is not None and same else self._free_path(look.name)
+        step = Step(f"saving look {pad}", self._files(path, before), self._current, self._recalled)
         save_look(look, path)
+        self._history.push(step)
+        if image is not None:
+            self._pictures[path] = pictures.thumbnail(image)
+            pictures.save(self._pictures[path], path)
         self._shelf[path] = look
         self._current, self._recalled = pad, look.values
         if before is not None and before != path:
@@ -123,6 +139,7 @@ class LookBank:
             raise PresetError(f"there is no look on pad {pad}; there are looks on: {candidates(filled)}")
         rows = {name: spec for name, spec in store.table.items() if spec.persisted}
         values = {name: spec.constrain(look.values.get(name, spec.default)) for name, spec in rows.items()}
+        self._history.push(Step(f"recalling look {pad}", {}, self._current, self._recalled, store.persisted()))
         store.update(values, SENDER)
         self._current, self._recalled = pad, values
         return RecallReport(
@@ -131,6 +148,42 @@ class LookBank:
             defaulted=tuple(name for name in rows if name not in look.values),
             limited=tuple(name for name in rows if name in look.values and look.values[name] != values[name]),
         )
+
+    def rename(self, pad: int, name: str) -> Look:
+        """Give the look on `pad` another name; its file keeps its own. Raises PresetError, losing nothing."""
+        path = self._path_of(pad)
+        if path is None:
+            raise PresetError(f"there is no look on pad {pad} to rename")
+        look = replace(self._shelf[path], name=name.strip())
+        step = Step(f"renaming look {pad}", self._files(path), self._current, self._recalled)
+        save_look(look, path)
+        self._history.push(step)
+        self._shelf[path] = look
+        return look
+
+    def undo(self, store: ParamStore) -> str:
+        """Take back the last recall, save or rename; what it was, in a few words. Raises PresetError."""
+        step = self._history.pop()
+        step.restore()
+        if step.files:
+            self.reload()
+        if step.values is not None:
+            known = {name: value for name, value in step.values.items() if name in store.table}
+            store.update(known, SENDER)
+        self._current, self._recalled = step.current, step.recalled
+        return step.what
+
+    def picture(self, pad: int) -> Image | None:
+        """How the look on `pad` looked when it was saved, ``(96, 96, 3)`` uint8; None if that is not known."""
+        path = self._path_of(pad)
+        return None if path is None else self._pictures.get(path)
+
+    def _path_of(self, pad: int) -> Path | None:
+        return next((path for path, look in self._shelf.items() if look.pad == pad), None)
+
+    def _files(self, *paths: Path | None) -> dict[Path, bytes | None]:
+        """What stands in the files of these looks now."""
+        return {file: contents(file) for path in paths if path is not None for file in (path, pictures.beside(path))}
 
     def _newest_first(self) -> list[Path]:
         aged = []

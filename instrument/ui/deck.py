@@ -1,7 +1,11 @@
 """Everything the surface may ask of the instrument behind it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from instrument.engine.snapshot import Snapshot
 from instrument.params.store import ParamStore
@@ -12,10 +16,48 @@ PADS = 8
 
 @dataclass(frozen=True, slots=True)
 class LookPad:
-    """One pad, counted from 1, and the name of the look on it; None where it is empty."""
+    """One pad, counted from 1, and the name of the look on it; None where it is empty.
+
+    `picture` is how the look looked when it was saved, ``(height, width, 3)`` uint8; None if that is not known.
+    """
 
     pad: int
     name: str | None
+    picture: npt.NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model that could be played: its name, and the sheet of its pictures, if it has one."""
+
+    name: str
+    sheet: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be chosen by `name`; `reason` says why it cannot be used here, empty if it can."""
+
+    name: str
+    help: str
+    reason: str = ""
+    argument: str = ""
+    """What may be said beside the name, such as a path; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What belongs to this machine. Hop and frame rate are those of the next start."""
+
+    model: str
+    engine: str
+    engines: tuple[Choice, ...]
+    outputs: tuple[Choice, ...]
+    sending: tuple[str, ...]
+    """Outputs in use, by name."""
+    hop_size: int
+    hop_sizes: tuple[int, ...]
+    frame_rate_hz: float
 
 
 class Deck(Protocol):
@@ -38,12 +80,28 @@ class Deck(Protocol):
         """Change to ``synth``, ``file:PATH`` or ``live:NAME``; what goes wrong arrives as a message."""
         ...
 
-    def models(self) -> tuple[str, ...]:
-        """Models that could be played, by name."""
+    def models(self) -> tuple[ModelCard, ...]:
+        """Models that could be played."""
         ...
 
     def open_model(self, name: str) -> None:
         """Change to another model; what goes wrong arrives as a message, and the old one plays on."""
+        ...
+
+    def machine(self) -> Machine:
+        """What belongs to this machine, as it is set."""
+        ...
+
+    def change_engine(self, name: str) -> None:
+        """Run the network on another engine; what goes wrong arrives as a message, and the old one plays on."""
+        ...
+
+    def set_output(self, name: str, argument: str, on: bool) -> None:
+        """Send to an output, or no longer; what goes wrong arrives as a message."""
+        ...
+
+    def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:
+        """The hop and the frame rate of the next start."""
         ...
 
     def input_names(self) -> tuple[str, ...]:
@@ -56,6 +114,14 @@ class Deck(Protocol):
 
     def save_look(self, pad: int, name: str) -> None:
         """Keep the present values on `pad` as `name`."""
+        ...
+
+    def rename_look(self, pad: int, name: str) -> None:
+        """Give the look on `pad` another name; an empty pad does nothing."""
+        ...
+
+    def undo_look(self) -> None:
+        """Take back the last recall, save or rename; a message says which, or that there is none."""
         ...
 
     def recall_look(self, pad: int) -> None:

@@ -33,7 +33,7 @@ def connected_display() -> Iterator[None]:
     name = os.environ.get("DISPLAY", "")
     if not name:
         raise DisplayError("no screen: DISPLAY is not set")
-    x11 = _library()
+    x11 = x11_library()
     display = x11.XOpenDisplay(name.encode())
     if not display:
         raise DisplayError(f"no screen: X display {name} does not open")
@@ -43,11 +43,19 @@ def connected_display() -> Iterator[None]:
         x11.XCloseDisplay(display)
 
 
-def _library() -> ctypes.CDLL:
+def x11_library() -> ctypes.CDLL:
+    """The X11 library, its types told. Raises DisplayError if there is none."""
     path = ctypes.util.find_library("X11")
     if path is None:
         raise DisplayError("no screen: the library libX11 is not installed")
     x11 = ctypes.CDLL(path)
     x11.XOpenDisplay.restype = ctypes.c_void_p
     x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+    x11.XInternAtom.restype = ctypes.c_ulong
+    x11.XSync.argtypes = [ctypes.c_void_p, ctypes.c_int]
+    x11.XChangeProperty.argtypes = [
+        ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_int, ctypes.c_int, ctypes.c_void_p,
+        ctypes.c_int,
+    ]  # fmt: skip
     return x11

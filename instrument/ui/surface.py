@@ -9,26 +9,33 @@ from collections.abc import Callable
 import dearpygui.dearpygui as dpg
 
 from instrument.clock import Clock
-from instrument.ui import keys, theme
-from instrument.ui.buttons import Widget
-from instrument.ui.canvas import Canvas, Tag
 from instrument.ui.deck import Deck
-from instrument.ui.dialogs import DearDialogs
 from instrument.ui.display import connected_display
-from instrument.ui.faders import Moods
-from instrument.ui.flow import MOOD_GROUP, sections_of
-from instrument.ui.hands import Hands, Key
-from instrument.ui.knobs import Controls
-from instrument.ui.looks import Looks
+from instrument.ui.draw import theme
+from instrument.ui.draw.canvas import Canvas, Paints
+from instrument.ui.draw.skin import Skin
+from instrument.ui.draw.tags import Tag
+from instrument.ui.hand import keys
+from instrument.ui.hand.hands import Hands
+from instrument.ui.hand.keymap import Key
+from instrument.ui.hand.pointer import Pointer, PointerState
+from instrument.ui.heap import keep_heap
+from instrument.ui.layout.plan import Plan, make_plan
+from instrument.ui.layout.scaling import REFERENCE_PX
 from instrument.ui.pace import SurfacePace
-from instrument.ui.picture import Picture, PictureTexture
-from instrument.ui.plan import REFERENCE_PX, Plan, make_plan
-from instrument.ui.pointer import Pointer, PointerState
-from instrument.ui.scopes import Scopes
-from instrument.ui.skin import Skin
-from instrument.ui.status import Status
-from instrument.ui.transport import Transport
+from instrument.ui.panels.backdrop import draw_backdrop
+from instrument.ui.panels.controls import Controls
+from instrument.ui.panels.listening import Listening
+from instrument.ui.panels.looks import Looks
+from instrument.ui.panels.moods import Moods
+from instrument.ui.panels.picture import Picture, PicturePanel, PictureTexture
+from instrument.ui.panels.rhythm import RhythmPanel
+from instrument.ui.panels.status import Status
+from instrument.ui.panels.transport import Transport
+from instrument.ui.processor import ProcessorMeter
 from instrument.ui.view import Target, View
+from instrument.ui.widgets.buttons import Widget
+from instrument.ui.windows.dialogs import DearDialogs
 
 logger = logging.getLogger(__name__)
 
@@ -57,16 +64,17 @@ class Surface:
     ) -> None:
         self._deck, self._title, self._scale = deck, title, scale
         self._size = (width, height)
-        self._dialogs = DearDialogs(deck)
-        self._hands = Hands(deck, self._dialogs)
+        self.dialogs = DearDialogs(deck)
+        self._hands = Hands(deck, self.dialogs)
         self._pointer, self._keys = Pointer(), keys.Keyboard()
         self._widgets: tuple[Widget, ...] = ()
         self._badges: dict[str, str] = {}
         self._laid_out: tuple[object, ...] = ()
         self._last_s: float | None = None
-        self._frames = 0
+        self.frames = 0
+        """Frames drawn so far."""
         self._fault, self._fault_s = "", 0.0
-        self._pace = SurfacePace()
+        self._pace, self._processor = SurfacePace(), ProcessorMeter()
         self.faults = 0
         """Errors met in drawing and in answering a hand; the show went on."""
         self.targets: tuple[Target, ...] = ()
@@ -76,6 +84,7 @@ class Surface:
 
     def open(self) -> None:
         """Open the window. Raises DisplayError if there is no screen."""
+        keep_heap()
         with connected_display():
             self._open()
 
@@ -95,7 +104,7 @@ class Surface:
         self._guarded(lambda: self._answer(now_s))
         self._guarded(lambda: self._draw(dt_s))
         dpg.render_dearpygui_frame()
-        self._frames += 1
+        self.frames += 1
         return True
 
     def run(self, clock: Clock, should_stop: Callable[[], bool]) -> None:
@@ -113,11 +122,12 @@ class Surface:
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
         self._skin = Skin()
-        self._texture = PictureTexture()
+        self._paints = Paints()
+        self._texture = PictureTexture(self._paints.registry)
         width, height = self._size
         dpg.create_viewport(
             title=self._title, width=width, height=height, x_pos=0, y_pos=0, min_width=640, min_height=400,
-            clear_color=theme.WINDOW,
+            clear_color=theme.PANEL,
         )  # fmt: skip
         dpg.setup_dearpygui()
         self._drawlist: Tag = dpg.add_viewport_drawlist(front=False)
@@ -126,15 +136,15 @@ class Surface:
     def _answer(self, now_s: float) -> None:
         """Bring the layout up to date, then hand gestures and keys over."""
         self._lay_out()
-        self._dialogs.tend()
+        self.dialogs.tend()
         x, y = dpg.get_mouse_pos(local=False)
         state = PointerState(
             x, y, dpg.is_mouse_button_down(dpg.mvMouseButton_Left), dpg.is_mouse_button_down(dpg.mvMouseButton_Right),
             keys.ctrl_down(), keys.shift_down(),
         )  # fmt: skip
         event = self._pointer.process(state, now_s)
-        struck = self._keys.process()
-        if self._dialogs.is_open:
+        struck = self._keys.process(now_s)
+        if self.dialogs.is_open:
             self._hands.let_go()
             struck = tuple(key for key in struck if key is Key.CANCEL)
         elif self._hands.held is None:
@@ -142,33 +152,37 @@ class Surface:
         if event is not None:
             self._hands.feel(event)
         for key in struck:
-            self._hands.strike(key)
+            self._hands.strike(key, state.shift)
 
     def _lay_out(self) -> None:
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         table = self._deck.store.table
-        layout = (width, height, table, self._hands.page)
+        layout = (width, height, table, self._hands.page, self._hands.hiding)
         if layout == self._laid_out or width < 1 or height < 1:
             return
         self._laid_out = layout
-        moods = table.group(MOOD_GROUP)
-        plan = make_plan(width, height, self._scale, len(moods), sections_of(table), self._hands.page)
+        plan = make_plan(width, height, self._scale, table, self._hands.page)
         self._skin.wear(plan.scale)
-        self._dialogs.scale = plan.scale
+        self.dialogs.scale = plan.scale
         dpg.delete_item(self._drawlist, children_only=True)
-        canvas = Canvas(self._drawlist, plan.scale, (self._skin.fonts.medium, self._skin.fonts.bold))
-        self._widgets = (
-            Picture(canvas, plan, self._texture, self._title),
-            Scopes(canvas, plan),
-            Moods(canvas, plan, moods),
-            Controls(canvas, plan, table),
-            Looks(canvas, plan),
-            Transport(canvas, plan),
-            Status(canvas, plan, table),
-        )
+        fonts = (self._skin.fonts.medium, self._skin.fonts.bold)
+        canvas = Canvas(self._drawlist, plan.scale, fonts, self._paints)
+        corners = None
+        if self._hands.hiding:
+            self._widgets = (Picture(canvas, plan.window, self._texture, self._title),)
+        else:
+            draw_backdrop(canvas, plan)
+            moods = Moods(canvas, plan, table)
+            corners = None if moods.pad is None else moods.pad.corners
+            self._widgets = (
+                Transport(canvas, plan), PicturePanel(canvas, plan.picture, self._texture, self._title),
+                Looks(canvas, plan), Listening(canvas, plan), RhythmPanel(canvas, plan), moods,
+                Controls(canvas, plan, table), Status(canvas, plan, table),
+            )  # fmt: skip
         self.targets = tuple(target for widget in self._widgets for target in widget.targets())
         self.plan = plan
-        self._hands.let_go()
+        self._hands.meet(self.targets, corners)
+        self._paints.sweep()
 
     def _draw(self, dt_s: float) -> None:
         view = self._view(dt_s)
@@ -176,14 +190,15 @@ class Surface:
             widget.update(view)
 
     def _view(self, dt_s: float) -> View:
-        if self._frames % BADGES_EVERY == 0:
+        if self.frames % BADGES_EVERY == 0:
             self._badges = {name: self._deck.bindings(name) for name in self._deck.store.table}
-        hands, snapshot = self._hands, self._deck.snapshot()
-        self._pace.note(self._last_s or 0.0, snapshot.timing.frames, snapshot.timing.late)
+        hands, snapshot, now_s = self._hands, self._deck.snapshot(), self._last_s or 0.0
+        self._pace.note(now_s, snapshot.timing.frames, snapshot.timing.late)
         return View(
-            snapshot, self._deck.store.snapshot(), dt_s, self._deck.looks(), self._deck.current_look(),
-            self._deck.learning(), hands.picking, hands.saving, hands.hovered, hands.held, self._badges, self._fault,
-            self._pace.rate_hz if self._pace.gives_way else None,
+            snapshot, self._deck.store.snapshot(), now_s, dt_s, self._deck.looks(), self._deck.current_look(),
+            self._deck.learning(), hands.picking, hands.saving, hands.hovered, hands.held, hands.selected,
+            hands.solo.mood, self._badges, self._fault, self._pace.rate_hz if self._pace.gives_way else None,
+            self._processor.process(now_s),
         )  # fmt: skip
 
     def _guarded(self, act: Callable[[], None]) -> None:

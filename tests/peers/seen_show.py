@@ -6,10 +6,13 @@ Plays the demo until the window is closed or told ``q`` on stdin, then says as J
 import json
 import sys
 import threading
+import time
 from pathlib import Path
 
 from instrument import app
 from instrument.clock import SystemClock
+from instrument.outputs.null import NullSink
+from instrument.outputs.sink import Frame
 from instrument.settings import Settings
 from instrument.show import Show
 from instrument.ui.surface import Surface
@@ -30,6 +33,14 @@ def main(folder: Path) -> None:
 
     Surface.close = noted_close  # type: ignore[method-assign]
     clock = SystemClock()
+    sent_s: list[float] = []
+    send = NullSink.send
+
+    def noted_send(sink: NullSink, frame: Frame) -> None:
+        sent_s.append(time.monotonic())
+        send(sink, frame)
+
+    NullSink.send = noted_send  # type: ignore[method-assign]
     show = Show(settings, clock)
     show.start()
     print("ready", flush=True)
@@ -38,7 +49,7 @@ def main(folder: Path) -> None:
     show.close()
     said = {
         "values": values, "pad": pad, "edited": edited, "faults": faults,
-        "frames": summary.frames, "sent": summary.sinks[0].sent,
+        "frames": summary.frames, "sent": summary.sinks[0].sent, "sent_s": sent_s,
     }  # fmt: skip
     print(json.dumps(said), flush=True)
 

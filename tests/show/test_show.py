@@ -134,7 +134,7 @@ def test_another_model_takes_over_without_stopping_the_picture(
     save_checkpoint(shelf / "tiny", config, seeded_network(config, 1), Card("tiny"))
     show = play(source="synth", checkpoints_folder=shelf)
     show.store.set(MOTION_SPEED, 3.0, "test")
-    assert show.models() == ("default", "tiny")
+    assert [card.name for card in show.models()] == ["default", "tiny"]
     show.open_model("tiny")
     wait_until(lambda: show.snapshot().generator.startswith("stylegan3-t 64 px"))
     frames = show.engine.frames

@@ -4,35 +4,76 @@ import math
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache, lru_cache
 
 import dearpygui.dearpygui as dpg
 import numpy as np
 import pytest
 
 from instrument.clock import ManualClock
-from instrument.engine.snapshot import Lamp, Message, MoodState, SinkStatus, Snapshot, SourceStatus, Timing
+from instrument.engine.snapshot import (
+    Lamp,
+    Message,
+    MoodState,
+    PromptState,
+    SinkStatus,
+    Snapshot,
+    SoundCheckState,
+    SourceStatus,
+    StageDelay,
+    Timing,
+)
 from instrument.errors import InstrumentError
+from instrument.features.rhythm import BEATS_IN_BAR, BeatState, DropState, Onset, Rhythm
 from instrument.features.vector import FeatureVector, NormalizedFeatures
+from instrument.mapping.attribution import CAUSES
+from instrument.mapping.teaching import TeachingState
 from instrument.outputs.sink import Frame
 from instrument.params.store import ParamStore
 from instrument.params.table import build_table, mood_bias_name
-from instrument.ui.deck import PADS, LookPad
-from instrument.ui.rect import Rect
+from instrument.settings import DEFAULTS
+from instrument.ui.deck import PADS, Choice, LookPad, Machine, ModelCard
+from instrument.ui.layout.rect import Rect
 from instrument.ui.surface import Surface
 from instrument.ui.view import Target
 
 MOODS = ("Aggressive", "Calm", "Vibrant")
 FRAME_S = 1.0 / 30.0
 HISTORY = 200
+SHEET = DEFAULTS.checkpoints_folder / "default" / "sheet.png"
+HOP_S = 1024 / 48_000
+
+
+@cache
+def polar(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Radius and angle of every pixel, ``(size, size)`` float32."""
+    y, x = (side.astype(np.float32) for side in np.mgrid[-1.0 : 1.0 : size * 1j, -1.0 : 1.0 : size * 1j])
+    return np.hypot(x, y), np.arctan2(y, x)
 
 
 def picture(size: int, time_s: float) -> np.ndarray:
     """A colourful image that moves: ``(size, size, 3)`` uint8."""
-    y, x = np.mgrid[-1.0 : 1.0 : size * 1j, -1.0 : 1.0 : size * 1j]
-    radius, angle = np.hypot(x, y), np.arctan2(y, x)
+    radius, angle = polar(size)
     waves = [np.sin(6.0 * radius - (1.0 + 0.3 * k) * time_s + (k + 1.0) * angle + 2.0 * k) for k in range(3)]
     image = 127.5 * (1.0 + np.stack(waves, axis=-1)) * np.exp(-0.6 * radius)[..., None]
     return np.ascontiguousarray(image.astype(np.uint8))
+
+
+@lru_cache(maxsize=4 * HISTORY)
+def features_of_hop(hop: int) -> NormalizedFeatures:
+    """What is heard at the hop `hop`: a beat, and slow waves."""
+    time_s = HOP_S * hop
+    beat = math.exp(-5.0 * (time_s % 0.5))
+    return NormalizedFeatures(
+        spectral_contrast=0.5 + 0.2 * math.sin(1.7 * time_s),
+        spectral_flatness=0.3 + 0.05 * math.sin(9.1 * time_s) + 0.1 * beat,
+        onset_strength=beat,
+        zero_crossing_rate=0.45 + 0.3 * math.sin(0.8 * time_s) * math.sin(5.0 * time_s),
+        chroma_variance=0.6 + 0.04 * math.sin(0.5 * time_s),
+        level=0.3 + 0.6 * beat,
+        gate_open=True,
+        capture_time_s=time_s,
+    )
 
 
 def softmax(logits: Sequence[float]) -> tuple[float, ...]:
@@ -50,7 +91,6 @@ class DemoDeck:
         self.time_s = 0.0
         self.paused = False
         self.opened: list[str] = []
-        self.taught: list[str] = []
         self.inputs: tuple[str, ...] = ("Scarlett 2i2 USB", "Built-in Microphone")
         self.names: dict[int, str] = {1: "Dawn", 2: "Drift", 3: "Pulse", 6: "Abyss"}
         self.values: dict[int, dict[str, float]] = {pad: self.store.persisted() for pad in self.names}
@@ -67,43 +107,76 @@ class DemoDeck:
         self.midi: tuple[str, ...] = ("nanoKONTROL2",)
         self.warm = True
         self.broken = False
+        self.pictures = {pad: picture(96, 3.0 * pad) for pad in self.names}
+        self.undone = 0
+        self.teaching = TeachingState(collected_s=tuple(0.0 for _ in self.moods))
+        self.prompt = PromptState()
+        self.check = SoundCheckState()
+        self.tempo_bpm, self.by_hand, self.taps = 126.0, False, 0
+        self.clipped = False
+        self.engine, self.sending, self.next_start = "auto", ("null",), (1024, 30.0)
+        self.drop = DropState.WATCHING
 
     def advance(self, dt_s: float) -> None:
+        """Time goes by: what is under way goes on."""
         self.time_s += dt_s
+        if self.teaching.held is not None:
+            collected = list(self.teaching.collected_s)
+            collected[self.moods.index(self.teaching.held)] += dt_s
+            self.teaching = replace(self.teaching, collected_s=tuple(collected))
+        if self.prompt.text:
+            self.prompt = replace(self.prompt, progress=min(self.prompt.progress + dt_s / 4.0, 1.0))
+            if self.prompt.progress >= 1.0:
+                self.add_mood(self.prompt.text)
+        if self.check.progress is not None:
+            done = self.check.progress + dt_s / 30.0
+            self.check = SoundCheckState(None, True) if done >= 1.0 else SoundCheckState(done)
 
-    def features_at(self, time_s: float) -> NormalizedFeatures:
-        beat = math.exp(-5.0 * (time_s % 0.5))
-        return NormalizedFeatures(
-            spectral_contrast=0.5 + 0.2 * math.sin(1.7 * time_s),
-            spectral_flatness=0.3 + 0.05 * math.sin(9.1 * time_s) + 0.1 * beat,
-            onset_strength=beat,
-            zero_crossing_rate=0.45 + 0.3 * math.sin(0.8 * time_s) * math.sin(5.0 * time_s),
-            chroma_variance=0.6 + 0.04 * math.sin(0.5 * time_s),
-            level=0.3 + 0.6 * beat,
-            gate_open=True,
-            capture_time_s=time_s,
-        )
+    def add_mood(self, name: str) -> None:
+        self.moods, self.prompt = (*self.moods, name), PromptState()
+        self.teaching = TeachingState(collected_s=tuple(0.0 for _ in self.moods))
+        self.store.adopt(build_table(self.moods))
+
+    def rhythm(self) -> Rhythm:
+        """Beats at an even tempo since time 0, an onset on each."""
+        period_s = 60.0 / self.tempo_bpm
+        count = math.floor(self.time_s / period_s)
+        beat = BeatState(
+            self.tempo_bpm, 0.9, count * period_s, count % BEATS_IN_BAR,
+            tuple((count + step) * period_s for step in (1, 2, 3)), self.by_hand,
+        )  # fmt: skip
+        return Rhythm(beat, Onset(count * period_s, 0.8), self.drop)
+
+    def why(self) -> tuple[tuple[float, ...], ...]:
+        """Shares of the causes that wander, different for each mood."""
+        rows = []
+        for mood in range(len(self.moods)):
+            parts = [1.2 + math.sin(0.4 * self.time_s + 1.3 * mood + 2.1 * cause) for cause in range(len(CAUSES))]
+            rows.append(tuple(part / sum(parts) for part in parts))
+        return tuple(rows)
 
     def mood_state(self) -> MoodState:
         logits = [1.5 * math.sin(0.7 * self.time_s + 2.1 * index) for index in range(len(self.moods))]
         biased = [logit + self.store.get(mood_bias_name(name)) for logit, name in zip(logits, self.moods, strict=True)]
-        return MoodState(self.moods, softmax(logits), softmax(biased))
+        return MoodState(self.moods, softmax(logits), softmax(biased), self.why())
 
     def snapshot(self) -> Snapshot:
         if self.broken:
             raise InstrumentError("the engine is upset")
-        now = self.features_at(self.time_s)
+        hop = math.floor(self.time_s / HOP_S)
+        now = features_of_hop(hop)
         index = round(self.time_s / FRAME_S)
         frame = Frame(picture(self.size, self.time_s), index, self.time_s, self.time_s)
         vector = FeatureVector(
             12.0 + 20.0 * now.spectral_contrast, 0.2 * now.spectral_flatness, 8.0 * now.onset_strength,
             0.3 * now.zero_crossing_rate, 0.1 * now.chroma_variance, 0.5 * now.level**2, self.time_s, index,
         )  # fmt: skip
-        history = tuple(self.features_at(self.time_s - 0.0213 * back) for back in range(HISTORY - 1, -1, -1))
+        history = tuple(features_of_hop(hop - back) for back in range(HISTORY - 1, -1, -1))
         return Snapshot(
             frame if self.warm else None, self.source, vector, now, self.mood_state(),
             Timing(29.8, 30.0, 38.2, 51.7, 21.0), self.sinks, self.messages, "stylegan3-t 256", self.midi,
-            self.paused, history,
+            self.paused, history, self.teaching, self.rhythm(), self.clipped, self.check, self.prompt,
+            (StageDelay("capture to features", 21.3, 28.0), StageDelay("features to picture", 17.0, 23.7)),
         )  # fmt: skip
 
     def toggle_pause(self) -> None:
@@ -113,21 +186,45 @@ class DemoDeck:
         self.opened.append(text)
         self.source = replace(self.source, label=text)
 
-    def models(self) -> tuple[str, ...]:
-        return ("default", "other")
+    def models(self) -> tuple[ModelCard, ...]:
+        return (ModelCard("default", SHEET), ModelCard("other", None))
 
     def open_model(self, name: str) -> None:
         self.opened.append(f"model:{name}")
+
+    def machine(self) -> Machine:
+        return Machine(
+            "default", self.engine, (Choice("auto", "the best of these"), Choice("torch", "any processor")),
+            (Choice("null", "counts frames"), Choice("record", "writes a file", argument="PATH.mp4"),
+             Choice("spout", "shares frames", "needs Windows")),
+            self.sending, self.next_start[0], (1024, 512, 256), self.next_start[1],
+        )  # fmt: skip
+
+    def change_engine(self, name: str) -> None:
+        self.engine = name
+
+    def set_output(self, name: str, argument: str, on: bool) -> None:
+        self.sending = (*self.sending, name) if on else tuple(other for other in self.sending if other != name)
+
+    def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:
+        self.next_start = (hop_size, frame_rate_hz)
 
     def input_names(self) -> tuple[str, ...]:
         return self.inputs
 
     def looks(self) -> tuple[LookPad, ...]:
-        return tuple(LookPad(pad, self.names.get(pad)) for pad in range(1, PADS + 1))
+        return tuple(LookPad(pad, self.names.get(pad), self.pictures.get(pad)) for pad in range(1, PADS + 1))
 
     def save_look(self, pad: int, name: str) -> None:
         self.names[pad], self.values[pad] = name, self.store.persisted()
+        self.pictures[pad] = picture(96, self.time_s)
         self.pad, self.version = pad, self.store.version
+
+    def rename_look(self, pad: int, name: str) -> None:
+        self.names[pad] = name
+
+    def undo_look(self) -> None:
+        self.undone += 1
 
     def recall_look(self, pad: int) -> None:
         if pad in self.values:
@@ -150,16 +247,42 @@ class DemoDeck:
         self.bound.pop(parameter, None)
 
     def hold_mood(self, mood: str | None) -> None:
-        self.taught.append(f"hold {mood}")
+        self.teaching = replace(self.teaching, held=mood)
 
     def learn_taught(self) -> None:
-        self.taught.append("learn")
+        nothing = tuple(0.0 for _ in self.moods)
+        self.teaching = TeachingState(None, nothing, False, self.teaching.lessons + 1, True)
 
     def undo_teaching(self) -> None:
-        self.taught.append("undo")
+        self.teaching = replace(self.teaching, lessons=max(self.teaching.lessons - 1, 0), playing_taught=False)
 
     def toggle_taught(self) -> None:
-        self.taught.append("toggle")
+        if self.teaching.lessons:
+            self.teaching = replace(self.teaching, playing_taught=not self.teaching.playing_taught)
+
+    def mine_prompt(self, text: str) -> None:
+        self.prompt = PromptState(text)
+
+    def forget_mood(self, mood: str) -> None:
+        self.moods = tuple(name for name in self.moods if name != mood)
+        self.teaching = TeachingState(collected_s=tuple(0.0 for _ in self.moods))
+        self.store.adopt(build_table(self.moods))
+
+    def tap_tempo(self) -> None:
+        self.taps += 1
+        self.by_hand = True
+
+    def halve_tempo(self) -> None:
+        self.tempo_bpm, self.by_hand = self.tempo_bpm / 2.0, True
+
+    def double_tempo(self) -> None:
+        self.tempo_bpm, self.by_hand = self.tempo_bpm * 2.0, True
+
+    def start_sound_check(self) -> None:
+        self.check = SoundCheckState(0.0)
+
+    def undo_sound_check(self) -> None:
+        self.check = SoundCheckState()
 
 
 class SwitchingDeck:
@@ -281,7 +404,7 @@ class Person:
         self.xdotool("keyup", "Control_L", "keyup", "Shift_L")
         dpg.set_viewport_width(width)
         dpg.set_viewport_height(height)
-        self.move(width - 4, 68)
+        self.move(4, height / 2)
         # Longer than a double click, so that a test's first press is a first press.
         self.frames(15)
 

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instrument.features.vector import DESCRIPTORS, SILENT
-from instrument.ui.knobs import arc_points
-from instrument.ui.meters import LEAST_SPAN, AutoRange, PeakHold, meter_position, span_of
-from instrument.ui.rect import Rect
-from instrument.ui.scopes import POINTS, history_table, trace_points, value_text
+from instrument.ui.draw.raster import traces
+from instrument.ui.panels.listening import POINTS, columns_of, history_table, value_text
+from instrument.ui.widgets.knobs import arc_points
+from instrument.ui.widgets.meters import LEAST_SPAN, AutoRange, PeakHold, meter_position, span_of
 
 UNIT = st.floats(0.0, 1.0)
 
@@ -58,11 +58,23 @@ def test_a_knob_at_half_points_up() -> None:
     assert arc_points((0.0, 0.0), 1.0, 0.5, 0.5)[0] == pytest.approx([0.0, -1.0])
 
 
-def test_a_trace_ends_at_the_right_edge_and_stays_in_its_room() -> None:
-    room = Rect(10.0, 20.0, 100.0, 40.0)
-    points = np.array(trace_points(np.linspace(0.0, 1.0, POINTS), room))
-    assert points[-1] == pytest.approx([110.0, 20.0])
-    assert points[0] == pytest.approx([10.0, 60.0])
+@given(st.lists(UNIT, max_size=2 * POINTS), st.integers(2, 300))
+def test_a_trace_has_a_height_for_every_column_and_ends_with_the_newest(values: list[float], width: int) -> None:
+    heights = columns_of(np.array(values), width)
+    assert heights.shape == (width,)
+    if values:
+        assert heights[-1] == pytest.approx(values[-1])
+        assert min(values) - 1e-9 <= heights.min() <= heights.max() <= max(values) + 1e-9
+
+
+@given(st.integers(8, 90), st.integers(4, 120))
+def test_a_trace_is_bright_where_its_line_is_and_dark_above(rows: int, columns: int) -> None:
+    image = traces(np.full((2, columns), 0.5), (rows, columns), (0, 0, 0, 255), (100, 200, 50, 255))
+    assert image.shape == (rows, 2 * columns, 3)
+    brightest = image[:, columns // 2, 1].argmax()
+    assert abs(brightest - rows / 2) <= 2
+    assert image[0].max() == 0 or rows < 10
+    assert image[-1].max() > 0
 
 
 def test_the_past_is_a_table_in_the_order_of_the_descriptors() -> None:

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instrument.errors import DisplayError
-from instrument.ui.picture import BUFFERS, FloatBuffers, preview
+from instrument.ui.draw.texture import BUFFERS, FloatBuffers
+from instrument.ui.panels.picture import preview
 
 
 @pytest.mark.parametrize(

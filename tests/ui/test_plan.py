@@ -1,32 +1,40 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instrument.params.table import ROWS, ParamTable, build_table, mood_bias_row
-from instrument.ui.faders import mood_row
-from instrument.ui.flow import flow, sections_of
-from instrument.ui.plan import REFERENCE_PX, Plan, fitting_scale, make_plan
-from instrument.ui.rect import Rect
+from instrument.params.table import ROWS, ParamTable, mood_bias_row
+from instrument.ui.layout.flow import Section, flow, mixing
+from instrument.ui.layout.moods import mood_row
+from instrument.ui.layout.plan import Plan, make_plan
+from instrument.ui.layout.rect import Rect, between
+from instrument.ui.layout.scaling import REFERENCE_PX, fitting_scale
 
 SIZES = [(1280, 800), (1440, 900), (1920, 1080), (1920, 1200), (2560, 1080), (2560, 1440), (3840, 2160)]
 LEAST_PX = {
-    "picture": (400, 400), "looks": (400, 150), "meter": (80, 110), "moods": (700, 60), "controls": (700, 130),
-    "scope 0": (110, 110), "top": (1280, 56), "status": (1280, 40),
+    "picture": (400, 400), "looks": (400, 190), "listening": (800, 140), "moods": (800, 200), "controls": (800, 100),
+    "top": (1280, 48), "status": (1280, 34),
 }  # fmt: skip
+NEW_LABELS = ("Beat accent", "Onset accent", "Drop accent", "Hold", "Auto gain", "Drop switch", "Hue", "Saturation")
 
 
 def table_of(moods: int, extra: int = 0) -> ParamTable:
-    more = (replace(ROWS[0], name=f"picture.extra_{number}", group="picture") for number in range(extra))
+    more = (
+        replace(
+            ROWS[0], name=f"extra.{number}", group=("accents", "picture", "audio")[number % 3],
+            label=NEW_LABELS[number % len(NEW_LABELS)],
+        )
+        for number in range(extra)
+    )  # fmt: skip
     return ParamTable([*ROWS, *more, *(mood_bias_row(f"Mood {number}") for number in range(moods))])
 
 
 def plan_of(
     width: float, height: float, moods: int = 3, extra: int = 0, page: int = 0, scale: float | None = None
 ) -> Plan:
-    return make_plan(width, height, scale, moods, sections_of(table_of(moods, extra)), page)
+    return make_plan(width, height, scale, table_of(moods, extra), page)
 
 
 def assert_sound(plan: Plan) -> None:
@@ -36,11 +44,21 @@ def assert_sound(plan: Plan) -> None:
         assert rect.width > 0, name
         assert rect.height > 0, name
     apart(list(panels.values()))
-    inside(plan.looks, [plan.looks_header, *plan.pads])
-    inside(plan.moods, [plan.mood_header, *plan.mood_rows])
-    inside(plan.controls, [*(title.rect for title in plan.titles), *(cell.rect for cell in plan.cells)])
-    if plan.pager is not None:
-        inside(plan.controls, [plan.pager, *(cell.rect for cell in plan.cells)])
+    inside(plan.looks.panel, [plan.looks.header, *plan.looks.pads])
+    listening, moods, controls = plan.listening, plan.moods, plan.controls
+    inside(listening.panel, [*listening.scopes, listening.meter, *parts_of(listening.rhythm)])
+    pad = [] if moods.pad is None else [moods.pad]
+    inside(moods.panel, [moods.header, *moods.mix, *moods.places, *pad, moods.why, *parts_of(moods.teach)])
+    for place, row in zip(moods.places, moods.rows, strict=True):
+        inside(place, parts_of(row))
+    pager = [] if controls.pager is None else [controls.pager]
+    inside(
+        controls.panel, [*(title.rect for title in controls.titles), *(cell.rect for cell in controls.cells), *pager]
+    )
+
+
+def parts_of(part: object) -> list[Rect]:
+    return [getattr(part, field.name) for field in fields(part)]  # type: ignore[arg-type]
 
 
 def inside(panel: Rect, parts: list[Rect]) -> None:
@@ -54,6 +72,7 @@ def apart(rects: list[Rect]) -> None:
         assert not first.overlaps(second), (first, second)
 
 
+@settings(deadline=None)
 @given(
     width=st.integers(1280, 3840), height=st.integers(800, 2160), moods=st.integers(0, 12), extra=st.integers(0, 30),
     page=st.integers(0, 4), scale=st.one_of(st.none(), st.floats(0.5, 3.0)),
@@ -80,33 +99,43 @@ def test_panels_and_controls_keep_their_least_sizes(size: tuple[int, int], moods
         assert rect.width >= width * plan.scale - 2, name
         assert rect.height >= height * plan.scale - 2, name
     for rects, width, height in (
-        (plan.pads, 96, 50),
-        (plan.mood_rows, 340, 30),
-        (tuple(cell.rect for cell in plan.cells), 96, 100),
+        (plan.looks.pads, 96, 60),
+        (plan.moods.places, 270, 30),
+        (plan.listening.scopes, 76, 110),
+        (tuple(cell.rect for cell in plan.controls.cells), 70, 70),
     ):
         assert min(rect.width for rect in rects) >= width * plan.scale - 2
         assert min(rect.height for rect in rects) >= height * plan.scale - 2
+    assert min(row.track.width for row in plan.moods.rows) >= 60 * plan.scale
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_shipped_controls_stand_on_two_pages_at_most(size: tuple[int, int]) -> None:
-    pages = plan_of(*size, moods=12).pages
-    assert pages <= 2
-    cells = [cell for page in range(pages) for cell in plan_of(*size, moods=12, page=page).cells]
-    assert {cell.name for cell in cells} == {row.name for row in ROWS}
+@pytest.mark.parametrize(("moods", "extra"), [(3, 0), (3, 6)])
+def test_the_shipped_controls_and_some_more_stand_on_one_page(
+    size: tuple[int, int], moods: int, extra: int
+) -> None:
+    plan = plan_of(*size, moods=moods, extra=extra)
+    assert plan.controls.pages == 1
+    expected = {name for name, row in table_of(moods, extra).items() if row.group not in ("mood", "mapping")}
+    assert {cell.name for cell in plan.controls.cells} == expected
 
 
+@settings(deadline=None)
 @given(extra=st.integers(0, 60), moods=st.integers(0, 12))
-def test_every_row_of_the_table_is_on_exactly_one_page(extra: int, moods: int) -> None:
-    first = plan_of(1280, 800, moods, extra)
-    names = [cell.name for page in range(first.pages) for cell in plan_of(1280, 800, moods, extra, page).cells]
-    assert sorted(names) == sorted(name for name, row in table_of(moods, extra).items() if row.group != "mood")
+def test_every_row_of_the_table_has_exactly_one_place(extra: int, moods: int) -> None:
+    table, first = table_of(moods, extra), plan_of(1280, 800, moods, extra)
+    pages = [plan_of(1280, 800, moods, extra, page).controls for page in range(first.controls.pages)]
+    knobs = [cell.name for page in pages for cell in page.cells]
+    assert len(first.moods.mix) == len(mixing(table))
+    assert len(first.moods.rows) == moods
+    beside = [row.name for row in (*mixing(table), *table.group("mood"))]
+    assert sorted([*knobs, *beside]) == sorted(table)
 
 
 def test_the_page_after_the_last_is_the_first() -> None:
-    first = plan_of(1280, 800, extra=30)
-    assert first.pages > 1
-    assert plan_of(1280, 800, extra=30, page=first.pages).cells == first.cells
+    first = plan_of(1280, 800, extra=40)
+    assert first.controls.pages > 1
+    assert plan_of(1280, 800, extra=40, page=first.controls.pages).controls.cells == first.controls.cells
 
 
 def test_scale_follows_the_window_and_never_exceeds_it() -> None:
@@ -116,25 +145,30 @@ def test_scale_follows_the_window_and_never_exceeds_it() -> None:
     assert fitting_scale(1300, 2160, 3.0) == 1.0
 
 
-@given(st.lists(st.integers(1, 12), max_size=8), st.integers(1, 9))
-def test_flow_keeps_every_control_once_and_overfills_no_line(lengths: list[int], cells: int) -> None:
-    rows = iter(ROWS * 20)
-    sections = [
-        replace(section, specs=tuple(next(rows) for _ in range(length)))
-        for section, length in zip(sections_of(build_table(["A"])) * 2, lengths, strict=False)
-    ]
-    lines = flow(sections, cells)
-    assert all(line.free() >= 0 for line in lines)
-    placed = sum(len(section.specs) for line in lines for section in line.sections)
-    assert placed == sum(len(section.specs) for section in sections)
+@given(st.lists(st.lists(st.floats(60, 140), min_size=1, max_size=12), max_size=8), st.floats(200, 1200))
+def test_flow_keeps_every_control_once_and_overfills_no_line(groups: list[list[float]], room_px: float) -> None:
+    sections = [Section(str(index), ROWS[: len(widths)], tuple(widths)) for index, widths in enumerate(groups)]
+    lines = flow(sections, room_px, 10.0)
+    assert all(line.wanted_px <= room_px or len(line.sections[0].specs) == 1 for line in lines)
+    placed = [(section.title, width) for line in lines for section in line.sections for width in section.widths_px]
+    assert sorted(placed) == sorted((section.title, width) for section in sections for width in section.widths_px)
 
 
-@given(width=st.floats(330, 1800), height=st.floats(30, 120), scale=st.sampled_from([1.0, 1.35, 2.7]))
-def test_the_parts_of_a_mood_row_stand_apart_inside_it(width: float, height: float, scale: float) -> None:
-    row = Rect(10.0, 20.0, width * scale, height * scale)
+@given(width=st.integers(270, 1800), height=st.integers(30, 120), scale=st.sampled_from([1.0, 1.35, 2.7]))
+def test_the_parts_of_a_mood_row_stand_apart_inside_it(width: int, height: int, scale: float) -> None:
+    row = Rect(10.0, 20.0, float(round(width * scale)), float(round(height * scale)))
     parts = mood_row(row, scale)
-    inside(row, [parts.name, parts.track, parts.asked, parts.played, parts.percent])
-    assert parts.track.width >= 80 * scale
+    inside(row, parts_of(parts))
+    assert parts.track.width >= 55 * scale
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 30))
+def test_what_is_between_panels_and_the_panels_fill_the_window(columns: int, rows: int, gap: int) -> None:
+    window = Rect(0.0, 0.0, 640.0, 480.0)
+    panels = [cell for row in window.inset(gap).rows(rows, gap) for cell in row.columns(columns, gap)]
+    strips = between(window, panels)
+    apart([*strips, *panels])
+    assert sum(rect.width * rect.height for rect in (*strips, *panels)) == pytest.approx(640 * 480)
 
 
 @given(st.integers(1, 12), st.integers(200, 2000), st.integers(0, 10))

@@ -1,4 +1,4 @@
-from instrument.ui.pointer import Gesture, Pointer, PointerState
+from instrument.ui.hand.pointer import Gesture, Pointer, PointerState
 
 
 def gestures(*steps: tuple[PointerState, float]) -> list[Gesture | None]:

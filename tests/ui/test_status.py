@@ -6,8 +6,8 @@ import pytest
 
 from instrument.engine.snapshot import Lamp, Message
 from instrument.params.table import MOTION_SPEED
-from instrument.ui.rect import Rect
-from instrument.ui.status import status_line
+from instrument.ui.layout.rect import Rect
+from instrument.ui.panels.status import status_line
 from instrument.ui.view import Button, Info, Target, TargetKind, View
 
 BOX = Rect(0, 0, 10, 10)

@@ -19,11 +19,11 @@ from instrument.params.table import (
     TRUNCATION,
     mood_bias_name,
 )
-from instrument.ui import text
-from instrument.ui.picture import PictureTexture
-from instrument.ui.rect import Rect
+from instrument.ui.draw import text
+from instrument.ui.draw.theme import ACCENT, AMBER, INSET, TEXT
+from instrument.ui.layout.rect import Rect
+from instrument.ui.panels.picture import PictureTexture
 from instrument.ui.surface import Surface
-from instrument.ui.theme import ACCENT, AMBER, INSET, TEXT
 
 pytestmark = pytest.mark.display
 
@@ -45,7 +45,7 @@ def _no_faults(window: Any) -> Any:
 
 
 def test_the_picture_is_shown_whole_and_moves(person: Any) -> None:
-    room = person.surface.plan.picture.inset(30)
+    room = person.surface.plan.picture.inset(40)
     first = person.seen(room)
     assert first.std() > 0.05
     assert len(np.unique((first[::9, ::9] * 255).astype(int).reshape(-1, 3), axis=0)) > 50
@@ -58,7 +58,7 @@ def test_the_picture_on_screen_is_the_frame(person: Any) -> None:
     still.image[:] = (200, 40, 90)
     snapshot = replace(person.deck.snapshot(), frame=still)
     person.deck.snapshot = lambda: snapshot
-    seen = person.seen(person.surface.plan.picture.inset(60))
+    seen = person.seen(person.surface.plan.picture.inset(70))
     np.testing.assert_allclose(seen.reshape(-1, 3).mean(axis=0), np.array([200, 40, 90]) / 255.0, atol=0.02)
 
 
@@ -66,13 +66,13 @@ def test_a_picture_of_another_size_takes_over(person: Any) -> None:
     person.deck.size = 96
     person.frames(5)
     assert person.surface._texture.size == (96, 96)
-    assert person.seen(person.surface.plan.picture.inset(60)).std() > 0.05
+    assert person.seen(person.surface.plan.picture.inset(70)).std() > 0.05
 
 
 def test_dragging_a_mood_fader_moves_its_bias(person: Any) -> None:
-    person.drag(CALM, 90, 0)
+    person.drag(CALM, 40, 0)
     travel_px = person.target(CALM).travel_px
-    assert person.deck.store.get(CALM) == pytest.approx(12.0 * 90 / travel_px, abs=0.15)
+    assert person.deck.store.get(CALM) == pytest.approx(12.0 * 40 / travel_px, abs=0.15)
 
 
 def test_dragging_a_knob_up_raises_it_and_shift_is_ten_times_finer(person: Any) -> None:
@@ -98,8 +98,8 @@ def test_a_click_on_a_pad_recalls_and_lights_it(person: Any) -> None:
     assert share_of(person.seen(pad), ACCENT) < 0.05
     person.click("3")
     assert person.deck.pad == 3
-    person.move(1270, 68)
-    assert share_of(person.seen(pad), ACCENT) > 0.5
+    person.move(4, 400)
+    assert share_of(person.seen(pad), ACCENT) > 0.2
 
 
 def test_keys_recall_freeze_and_count_once_however_long_they_are_held(person: Any) -> None:
@@ -112,7 +112,7 @@ def test_keys_recall_freeze_and_count_once_however_long_they_are_held(person: An
 def test_a_look_is_saved_under_the_name_that_is_typed_and_no_shortcut_fires(person: Any) -> None:
     person.click("save")
     person.click("4")
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
     person.type("dim 3")
     assert person.deck.pad is None
@@ -120,14 +120,14 @@ def test_a_look_is_saved_under_the_name_that_is_typed_and_no_shortcut_fires(pers
     person.key("Return")
     assert person.deck.names[4] == "dim 3"
     assert person.deck.pad == 4
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
 
 
 def test_escape_closes_the_question_and_saves_nothing(person: Any) -> None:
     person.held("Control_L", lambda: person.click("5"))
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.key("Escape")
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
     assert 5 not in person.deck.names
 
 
@@ -135,7 +135,7 @@ def test_ctrl_click_types_a_value_that_is_held_to_its_bounds(person: Any) -> Non
     for typed, value in (("0.5", 0.5), ("99", 1.5)):
         person.frames(15)
         person.held("Control_L", lambda: person.click(TRUNCATION))
-        person.until(lambda: person.surface._dialogs.is_open)
+        person.until(lambda: person.surface.dialogs.is_open)
         person.frames(3)
         person.type(typed)
         person.key("Return")
@@ -144,31 +144,31 @@ def test_ctrl_click_types_a_value_that_is_held_to_its_bounds(person: Any) -> Non
 
 def test_what_is_no_number_is_asked_again(person: Any) -> None:
     person.held("Control_L", lambda: person.click(TRUNCATION))
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
     person.type("wild")
     person.key("Return")
-    assert person.surface._dialogs.is_open
+    assert person.surface.dialogs.is_open
     assert person.deck.store.get(TRUNCATION) == 0.8
 
 
 def test_the_menu_of_a_control_forgets_its_controller(person: Any) -> None:
     person.click(MOTION_SPEED, button=3)
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
-    forget = dpg.get_item_children(person.surface._dialogs._window, 1)[-1]
+    forget = dpg.get_item_children(person.surface.dialogs._window, 1)[-1]
     person.over(Rect(*dpg.get_item_rect_min(forget), *dpg.get_item_rect_size(forget)))
     person.press()
     person.release()
     person.until(lambda: MOTION_SPEED not in person.deck.bound)
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
 
 
 def test_the_menu_of_a_control_leads_to_typing_a_value(person: Any) -> None:
     person.click(TRUNCATION, button=3)
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
-    typing = dpg.get_item_children(person.surface._dialogs._window, 1)[1]
+    typing = dpg.get_item_children(person.surface.dialogs._window, 1)[1]
     person.over(Rect(*dpg.get_item_rect_min(typing), *dpg.get_item_rect_size(typing)))
     person.press()
     person.release()
@@ -180,10 +180,10 @@ def test_the_menu_of_a_control_leads_to_typing_a_value(person: Any) -> None:
 def test_a_click_beside_a_menu_closes_it_and_moves_nothing(person: Any) -> None:
     version = person.deck.store.version
     person.click(MOTION_SPEED, button=3)
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
     person.click("3")
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
     assert person.deck.pad is None
     assert person.deck.store.version == version
 
@@ -193,7 +193,7 @@ def test_learning_by_key_over_a_control_shows_and_ends(person: Any) -> None:
     person.over(MOTION_DRIFT)
     person.key("m")
     assert person.deck.learning() == MOTION_DRIFT
-    assert share_of(person.seen(rect), AMBER) > 0.01
+    assert share_of(person.seen(rect), AMBER) > 0.005
     person.key("Escape")
     assert person.deck.learning() is None
 
@@ -209,9 +209,9 @@ def test_pausing_and_choosing_an_input(person: Any) -> None:
     person.click("pause")
     assert person.deck.paused
     person.click("input")
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(3)
-    choices = dpg.get_item_children(person.surface._dialogs._window, 1)
+    choices = dpg.get_item_children(person.surface.dialogs._window, 1)
     person.over(Rect(*dpg.get_item_rect_min(choices[2]), *dpg.get_item_rect_size(choices[2])))
     person.press()
     person.release()
@@ -220,20 +220,20 @@ def test_pausing_and_choosing_an_input(person: Any) -> None:
 
 def test_inputs_that_are_found_meanwhile_join_the_open_menu(person: Any) -> None:
     person.click("input")
-    person.until(lambda: person.surface._dialogs.is_open)
-    before = len(dpg.get_item_children(person.surface._dialogs._window, 1))
+    person.until(lambda: person.surface.dialogs.is_open)
+    before = len(dpg.get_item_children(person.surface.dialogs._window, 1))
     person.deck.inputs = (*person.deck.inputs, "Late Interface")
     person.frames(3)
-    assert len(dpg.get_item_children(person.surface._dialogs._window, 1)) == before + 1
+    assert len(dpg.get_item_children(person.surface.dialogs._window, 1)) == before + 1
 
 
 def test_a_file_is_chosen_in_the_browser(person: Any, tmp_path: Any) -> None:
     (tmp_path / "take.wav").write_bytes(b"RIFF")
-    person.surface._dialogs._folder = str(tmp_path)
+    person.surface.dialogs._folder = str(tmp_path)
     person.click("open")
-    person.until(lambda: person.surface._dialogs.is_open)
+    person.until(lambda: person.surface.dialogs.is_open)
     person.frames(5)
-    browser = dpg.get_item_configuration(person.surface._dialogs._window)
+    browser = dpg.get_item_configuration(person.surface.dialogs._window)
     width, height = browser["width"], browser["height"]
     # The browser has no place that can be asked for; it opens in the middle. The first row, then OK:
     left, top = (1280 - width) / 2, (800 - height) / 2
@@ -244,14 +244,15 @@ def test_a_file_is_chosen_in_the_browser(person: Any, tmp_path: Any) -> None:
     person.press()
     person.release()
     person.until(lambda: person.deck.opened == [f"file:{tmp_path / 'take.wav'}"])
-    assert not person.surface._dialogs.is_open
+    assert not person.surface.dialogs.is_open
 
 
 def test_before_the_first_frame_words_stand_there_and_then_the_picture(person: Any) -> None:
     person.deck.warm = False
-    person.surface._texture, person.surface._laid_out = PictureTexture(), ()
+    registry = person.surface._paints.registry
+    person.surface._texture, person.surface._laid_out = PictureTexture(registry), ()
     person.frames(3)
-    room = person.surface.plan.picture.inset(30)
+    room = person.surface.plan.picture.inset(40)
     words = person.seen(room)
     assert 0.001 < share_of(words, TEXT) < 0.2
     person.deck.warm = True
@@ -286,7 +287,7 @@ def test_the_layout_follows_the_window(person: Any, size: tuple[int, int]) -> No
     person.until(lambda: (person.surface.plan.window.width, person.surface.plan.window.height) == size)
     person.drag(CALM, 30, 0)
     assert person.deck.store.get(CALM) > 0.0
-    assert person.seen(person.surface.plan.picture.inset(30)).std() > 0.05
+    assert person.seen(person.surface.plan.picture.inset(40)).std() > 0.05
 
 
 def test_a_key_fills_the_screen_and_gives_it_back(person: Any) -> None:
@@ -300,7 +301,7 @@ def test_the_layout_follows_the_moods(person: Any, window: Any, make_deck: Calla
     names = tuple(f"Mood {number}" for number in range(12))
     window.start(make_deck(names))
     person.frames(3)
-    assert len(person.surface.plan.mood_rows) == 12
+    assert len(person.surface.plan.moods.rows) == 12
     person.drag(mood_bias_name("Mood 11"), 20, 0)
     assert person.deck.store.get(mood_bias_name("Mood 11")) > 0.0
 

@@ -1,10 +1,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instrument.params.spec import Kind
 from instrument.params.table import ROWS
-from instrument.ui import text
-from instrument.ui.plan import CELL_WIDTH_PX
-from instrument.ui.theme import BODY_PX, SMALL_PX
+from instrument.ui.draw import text
+from instrument.ui.draw.theme import SMALL_PX
+from instrument.ui.layout.controls import CELL_HEIGHT_PX, cell_width_px
+from instrument.ui.widgets.knobs import FIGURES_SHARE, NAME_PX, figures
 
 LINES = st.text(st.characters(min_codepoint=32, max_codepoint=0x24F), max_size=60)
 
@@ -35,15 +37,16 @@ def test_bold_is_wider_and_width_grows_with_size() -> None:
 
 def test_the_font_has_every_sign_the_surface_writes() -> None:
     for bold in (False, True):
-        assert all(text.metrics(bold).has(sign) for sign in "…·–+-0123456789%,.'äöüéñßø")
+        assert all(text.metrics(bold).has(sign) for sign in "…·–+-×÷0123456789%,.'äöüéñßø")
 
 
 def test_every_shipped_label_and_value_fits_its_cell_uncut() -> None:
-    room_px = CELL_WIDTH_PX - 6
     for row in ROWS:
-        assert text.width_px(row.label, SMALL_PX) <= room_px, row.label
-        for value in (row.minimum, row.default, row.maximum):
-            assert text.width_px(row.text_of(value), BODY_PX) <= room_px, row.text_of(value)
+        assert text.width_px(row.label, SMALL_PX) <= cell_width_px(row.label) - 4, row.label
+        if row.kind is Kind.CONTINUOUS:
+            room_px = FIGURES_SHARE * (CELL_HEIGHT_PX - NAME_PX)
+            for value in (row.minimum, row.default, row.maximum):
+                assert text.width_px(figures(row, value), SMALL_PX) <= room_px, figures(row, value)
 
 
 def test_the_licence_lies_beside_the_fonts() -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from instrument.engine.snapshot import Lamp
-from instrument.ui import theme
-from instrument.ui.theme import Color, contrast_ratio
+from instrument.ui.draw import theme
+from instrument.ui.draw.theme import Color, contrast_ratio
+from instrument.ui.panels.why import shade
 
 # Machado, Oliveira and Fernandes 2009, "A physiologically-based model for simulation of color vision deficiency",
 # severity 1.0, on linear RGB.
@@ -36,6 +37,12 @@ def test_every_text_stands_out_from_its_ground(pair: tuple[Color, Color]) -> Non
     assert contrast_ratio(*pair) >= 7.0
 
 
+@pytest.mark.parametrize("mood", range(12))
+@pytest.mark.parametrize("place", range(3))
+def test_every_cause_can_be_read_on_its_part_of_the_strip(mood: int, place: int) -> None:
+    assert contrast_ratio(theme.ON_ACCENT, shade(mood, place)) >= 7.0
+
+
 def test_contrast_of_black_and_white_and_of_equals() -> None:
     assert contrast_ratio((0, 0, 0, 255), (255, 255, 255, 255)) == pytest.approx(21.0)
     assert contrast_ratio(theme.TEXT, theme.TEXT) == 1.0
@@ -54,7 +61,8 @@ def test_twelve_moods_have_colours_of_their_own_and_stand_out() -> None:
 
 
 def test_no_text_is_smaller_than_fifteen_pixels() -> None:
-    assert min(theme.SMALL_PX, theme.BODY_PX, theme.VALUE_PX, theme.TITLE_PX) >= 15
+    # A size of Dear PyGui's reaches from ascent to descent: 20 is 15 px of type.
+    assert min(theme.SMALL_PX, theme.BODY_PX, theme.VALUE_PX, theme.TITLE_PX, theme.TEMPO_PX) >= 20
 
 
 def test_every_state_has_its_lamp() -> None:

@@ -8,6 +8,7 @@ BENCHES = {
     "engine": "instrument.tools.bench.engine_table",
     "golden": "instrument.tools.bench.golden_table",
     "pacing": "instrument.tools.bench.pacing",
+    "surface": "instrument.tools.bench.surface",
     "startup": "instrument.tools.bench.startup",
     "prompt": "instrument.tools.bench.prompt",
     "features": "instrument.tools.feature_table",

@@ -1,11 +1,10 @@
 """Contact sheets: many pictures in one PNG."""
 
-import struct
-import zlib
-
 import numpy as np
 import numpy.typing as npt
 import torch
+
+from instrument.disk.png import encode
 
 Image = npt.NDArray[np.uint8]
 GAP_PX = 2
@@ -23,16 +22,5 @@ def tiles(images: torch.Tensor, columns: int) -> Image:
     return sheet
 
 
-def png(image: Image) -> bytes:
-    """An image ``(h, w, 3)`` as a PNG file."""
-    height, width, _ = image.shape
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    # Each row begins with the name of its filter: 1, differences to the left, suits smooth pictures.
-    left = np.concatenate([image[:, :1], np.diff(image, axis=1)], axis=1)
-    rows = np.concatenate([np.ones((height, 1), np.uint8), left.reshape(height, -1)], axis=1)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+png = encode
+"""An image ``(h, w, 3)`` as a PNG file."""

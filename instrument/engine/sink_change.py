@@ -1,0 +1,80 @@
+"""Sinks that come and go while the show plays: opened and closed behind it."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from instrument.clock import Clock
+from instrument.engine.messages import MessageLog
+from instrument.engine.sink_runner import SinkRunner
+from instrument.engine.snapshot import Lamp
+from instrument.errors import InstrumentError
+from instrument.outputs.sink import Sink, StreamFormat
+
+
+class SinkRack:
+    """The sinks in use. Commands from any thread; none blocks. `changed` is told of every new set."""
+
+    def __init__(
+        self,
+        stream: StreamFormat,
+        messages: MessageLog,
+        changed: Callable[[Sequence[SinkRunner]], None],
+        clock: Clock,
+        span_s: float,
+    ) -> None:
+        """`span_s` is how far back the delays of the sinks reach."""
+        self._messages, self._changed = messages, changed
+        self._runner: Callable[[Sink], SinkRunner] = lambda sink: SinkRunner(sink, stream, messages, clock, span_s)
+        self._runners: tuple[SinkRunner, ...] = ()
+        self._lock = threading.Lock()
+
+    @property
+    def runners(self) -> tuple[SinkRunner, ...]:
+        """All that are in use."""
+        return self._runners
+
+    def add(self, sink: Sink) -> SinkRunner:
+        """Put a sink among the others, not yet open."""
+        runner = self._runner(sink)
+        with self._lock:
+            self._runners = (*self._runners, runner)
+        return runner
+
+    def open(self, make: Callable[[], Sink], label: str) -> threading.Thread:
+        """Open a sink in the background and send to it; a failure becomes a message."""
+        return self._behind(f"open {label}", lambda: self._open(make))
+
+    def close(self, label: str) -> threading.Thread:
+        """Send no more to the sinks of that label, and close them in the background."""
+        with self._lock:
+            leaving = tuple(runner for runner in self._runners if runner.status().label == label)
+            self._runners = tuple(runner for runner in self._runners if runner not in leaving)
+        self._changed(self._runners)
+
+        def work() -> None:
+            for runner in leaving:
+                runner.close()
+                self._messages.say(Lamp.GOOD, f"{label}: closed")
+
+        return self._behind(f"close {label}", work)
+
+    def _open(self, make: Callable[[], Sink]) -> None:
+        runner = self._runner(make())
+        runner.open()
+        with self._lock:
+            self._runners = (*self._runners, runner)
+        self._changed(self._runners)
+        self._messages.say(Lamp.GOOD, f"sending to {runner.status().label}")
+
+    def _behind(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        def guarded() -> None:
+            try:
+                work()
+            except InstrumentError as error:
+                self._messages.say(Lamp.BAD, str(error))
+            except Exception as error:  # noqa: BLE001 (top of a thread: the other sinks go on)
+                self._messages.broke(name, error)
+
+        thread = threading.Thread(target=guarded, name=name, daemon=True)
+        thread.start()
+        return thread

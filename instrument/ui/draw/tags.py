@@ -1,0 +1,3 @@
+"""How Dear PyGui's items are named."""
+
+Tag = int | str

@@ -1,0 +1,59 @@
+"""The instrument's keys, declared once: what each does, and how the list on `?` tells it. Pure."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from instrument.ui.deck import PADS
+
+
+class Key(Enum):
+    """What a key can mean beside a pad."""
+
+    FREEZE = "freeze"
+    BLACKOUT = "blackout"
+    LEARN = "learn"
+    CANCEL = "cancel"
+    HIDE = "hide"
+    PICTURE = "picture"
+    FULL_SCREEN = "full screen"
+    NEXT = "next"
+    PREVIOUS = "previous"
+    RAISE = "raise"
+    LOWER = "lower"
+    TAP = "tap"
+    UNDO = "undo"
+    LOG = "log"
+    KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """One key: Dear PyGui's names for it (after ``mvKey_``), what it means, how it is written, what it does."""
+
+    codes: tuple[str, ...]
+    key: Key
+    sign: str
+    help: str
+    repeats: bool = False
+
+
+KEYS: tuple[KeyRow, ...] = (
+    KeyRow(("Spacebar",), Key.FREEZE, "Space", "Freeze the picture, or let it move."),
+    KeyRow(("B",), Key.BLACKOUT, "B", "Blackout: everything sent out fades to black, and back."),
+    KeyRow(("Escape",), Key.CANCEL, "Esc", "Give up what is asked; else panic: the safe look (pad 1), moving, bright."),
+    KeyRow(("T",), Key.TAP, "T", "Tap the tempo."),
+    KeyRow(("M",), Key.LEARN, "M", "Learn: bind a controller to the control under the pointer, or the next clicked."),
+    KeyRow(("Z",), Key.UNDO, "Z", "Undo the last recall, save or rename of a look."),
+    KeyRow(("Left",), Key.PREVIOUS, "Left", "Select the control before.", repeats=True),
+    KeyRow(("Right",), Key.NEXT, "Right", "Select the next control.", repeats=True),
+    KeyRow(("Up",), Key.RAISE, "Up", "Raise the selected control a little, with Shift ten times less.", repeats=True),
+    KeyRow(("Down",), Key.LOWER, "Down", "Lower the selected control.", repeats=True),
+    KeyRow(("Tab",), Key.HIDE, "Tab", "Hide everything but the picture, or show it again."),
+    KeyRow(("F",), Key.PICTURE, "F", "The picture alone on the full screen, and back."),
+    KeyRow(("F11",), Key.FULL_SCREEN, "F11", "The whole surface on the full screen, and back."),
+    KeyRow(("L",), Key.LOG, "L", "The log: every message, and the delay stage by stage."),
+    KeyRow(("Slash", "F1"), Key.KEYS, "?", "This list."),
+)  # fmt: skip
+
+PADS_SIGN = f"1 to {PADS}"
+PADS_HELP = "Recall the look on that pad."

@@ -1,0 +1,160 @@
+"""What belongs to this machine: model, engine, input, outputs, and what the next start begins with."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+from instrument.ui.deck import Choice, Deck
+from instrument.ui.draw.tags import Tag
+from instrument.ui.draw.theme import ACCENT, DIM
+
+SHEET_PX = (300, 200)
+LARGEST_SHEET_BYTES = 8_000_000
+LOOK_EVERY = 10
+"""Frames between two looks at what may have changed."""
+INPUTS_EVERY = 150
+"""Frames between two looks at the inputs: asking the sound system for them takes a process of its own."""
+RATES_HZ = (24.0, 25.0, 30.0, 50.0, 60.0)
+
+
+class SettingsPage:
+    """The page of the settings. What is chosen is played at once and remembered; what cannot be at once says so."""
+
+    title = "Settings"
+    size_px = (1060, 680)
+
+    def __init__(self, deck: Deck) -> None:
+        self._deck = deck
+        self._registry: Tag | None = None
+        self._window: Tag | None = None
+        self._scale = 1.0
+        self._shown: object = None
+        self._inputs: tuple[str, ...] = ()
+        self._frames = 0
+
+    def fill(self, window: Tag, scale: float) -> None:
+        """Build it."""
+        self._window, self._scale = window, scale
+        self._inputs = self._deck.input_names()
+        self._registry = dpg.add_texture_registry()
+        self._build()
+
+    def tend(self) -> None:
+        """Build it anew if something has changed."""
+        self._frames += 1
+        if self._frames % LOOK_EVERY:
+            return
+        if self._frames % INPUTS_EVERY == 0:
+            self._inputs = self._deck.input_names()
+        if self._state() != self._shown and self._window is not None:
+            dpg.delete_item(self._window, children_only=True)
+            self._build()
+
+    def close(self) -> None:
+        """Give its pictures back."""
+        if self._registry is not None:
+            dpg.delete_item(self._registry)
+            self._registry = None
+
+    def _state(self) -> object:
+        return self._deck.machine(), self._deck.models(), self._inputs
+
+    def _build(self) -> None:
+        self._shown = self._state()
+        machine = self._deck.machine()
+        self._heading("Model")
+        with dpg.group(horizontal=True, parent=self._window):
+            for card in self._deck.models():
+                self._model(card.name, card.sheet, card.name == machine.model)
+        self._heading("Engine")
+        self._choices(machine.engines, machine.engine, self._deck.change_engine)
+        self._heading("Input")
+        names = ("Demo", *self._inputs)
+        with dpg.group(horizontal=True, parent=self._window):
+            for name in names:
+                source = "synth" if name == "Demo" else f"live:{name}"
+                self._button(name, lambda source=source: self._deck.open_source(source))  # type: ignore[misc]
+        self._heading("Outputs")
+        for choice in machine.outputs:
+            self._output(choice, choice.name in machine.sending)
+        self._heading("From the next start on")
+        self._next_start()
+
+    def _heading(self, text: str) -> None:
+        dpg.add_spacer(height=round(4 * self._scale), parent=self._window)
+        dpg.add_text(text, color=DIM, parent=self._window)
+
+    def _model(self, name: str, sheet: Path | None, plays: bool) -> None:
+        with dpg.group():
+            texture = None if sheet is None else self._sheet(sheet)
+            width, height = (round(side * self._scale) for side in SHEET_PX)
+            if texture is not None:
+                dpg.add_image_button(
+                    texture, width=width, height=height, user_data=lambda: self._deck.open_model(name), callback=_act
+                )
+            self._button(f"{name} plays" if plays else name, lambda: self._deck.open_model(name))
+
+    def _sheet(self, sheet: Path) -> Tag | None:
+        """A texture of a checkpoint's sheet; None if it is no picture."""
+        alias = f"sheet {sheet}"
+        if dpg.does_item_exist(alias):
+            return alias
+        try:
+            if sheet.stat().st_size > LARGEST_SHEET_BYTES:
+                return None
+            loaded = dpg.load_image(str(sheet))
+        except OSError:
+            return None
+        if loaded is None or self._registry is None:
+            return None
+        width, height, _channels, pixels = loaded
+        made: Tag = dpg.add_static_texture(width, height, pixels, parent=self._registry, tag=alias)
+        return made
+
+    def _choices(self, choices: tuple[Choice, ...], chosen: str, choose: Callable[[str], None]) -> None:
+        for choice in choices:
+            told = f"{choice.help}; {choice.reason}" if choice.reason else choice.help
+            with dpg.group(horizontal=True, parent=self._window):
+                self._button(choice.name, lambda name=choice.name: choose(name), not choice.reason)  # type: ignore[misc]
+                dpg.add_text(
+                    f"chosen: {told}" if choice.name == chosen else told, color=ACCENT if choice.name == chosen else DIM
+                )
+
+    def _output(self, choice: Choice, on: bool) -> None:
+        with dpg.group(horizontal=True, parent=self._window):
+            box = dpg.add_checkbox(label=choice.name, default_value=on, enabled=not choice.reason)
+            field = None
+            if choice.argument and not choice.reason:
+                field = dpg.add_input_text(hint=choice.argument, width=round(300 * self._scale), enabled=not on)
+            dpg.add_text(choice.reason or choice.help, color=DIM)
+
+        def switch(*_: object) -> None:
+            argument = "" if field is None else dpg.get_value(field).strip()
+            self._deck.set_output(choice.name, argument, dpg.get_value(box))
+
+        dpg.configure_item(box, callback=switch)
+
+    def _next_start(self) -> None:
+        machine, width = self._deck.machine(), round(110 * self._scale)
+        with dpg.group(horizontal=True, parent=self._window):
+            dpg.add_text("Hop, samples")
+            hop = dpg.add_combo(
+                [str(size) for size in machine.hop_sizes], default_value=str(machine.hop_size), width=110
+            )
+            dpg.add_text("Frames a second")
+            rates = [f"{rate:g}" for rate in sorted({*RATES_HZ, machine.frame_rate_hz})]
+            rate = dpg.add_combo(rates, default_value=f"{machine.frame_rate_hz:g}", width=width)
+
+        def choose(*_: object) -> None:
+            self._deck.set_next_start(int(dpg.get_value(hop)), float(dpg.get_value(rate)))
+
+        dpg.configure_item(hop, callback=choose)
+        dpg.configure_item(rate, callback=choose)
+
+    def _button(self, label: str, act: Callable[[], None], enabled: bool = True) -> None:
+        dpg.add_button(label=label, user_data=act, callback=_act, enabled=enabled)
+
+
+def _act(_sender: Tag, _answer: object, act: Callable[[], None]) -> None:
+    act()

@@ -1,0 +1,65 @@
+"""Sinks come and go while the show plays."""
+
+import numpy as np
+import pytest
+
+from instrument.clock import SystemClock
+from instrument.engine.messages import MessageLog
+from instrument.engine.sink_change import SinkRack
+from instrument.engine.snapshot import Lamp
+from instrument.errors import OutputError
+from instrument.outputs.null import NullSink
+from instrument.outputs.sink import Frame, StreamFormat
+
+STREAM = StreamFormat(8, 8, 30.0, 48_000, 2)
+FRAME = Frame(np.zeros((8, 8, 3), np.uint8), 0, 0.0, 0.0)
+
+
+class Deaf(NullSink):
+    """Cannot open."""
+
+    def open(self, stream: StreamFormat) -> None:
+        raise OutputError("deaf: cannot open")
+
+
+@pytest.fixture
+def told() -> list[int]:
+    return []
+
+
+@pytest.fixture
+def rack(told: list[int]) -> SinkRack:
+    return SinkRack(STREAM, MessageLog(SystemClock()), lambda runners: told.append(len(runners)))
+
+
+def test_a_sink_joins_gets_frames_and_leaves(rack: SinkRack, told: list[int]) -> None:
+    rack.open(NullSink, "null").join(10.0)
+    (runner,) = rack.runners
+    runner.send(FRAME)
+    rack.close("null").join(10.0)
+    assert runner.status().sent == 1
+    assert (rack.runners, told) == ((), [1, 0])
+
+
+def test_one_that_cannot_open_is_a_message_and_the_others_stay(rack: SinkRack, told: list[int]) -> None:
+    rack.open(NullSink, "null").join(10.0)
+    rack.open(Deaf, "deaf").join(10.0)
+    assert [runner.status().label for runner in rack.runners] == ["null"]
+    assert told == [1]
+    assert rack._messages.lines()[-1].text == "deaf: cannot open"
+    assert rack._messages.lines()[-1].lamp is Lamp.BAD
+    rack.close("null").join(10.0)
+
+
+def test_one_that_breaks_in_an_unknown_way_is_a_message_too(rack: SinkRack) -> None:
+    def make() -> NullSink:
+        raise ZeroDivisionError("foreign")
+
+    rack.open(make, "odd").join(10.0)
+    assert "foreign" in rack._messages.lines()[-1].text
+    assert rack.runners == ()
+
+
+def test_closing_what_is_not_there_is_nothing(rack: SinkRack, told: list[int]) -> None:
+    rack.close("spout").join(10.0)
+    assert told == [0]

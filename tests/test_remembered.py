@@ -1,0 +1,79 @@
+"""What a machine remembers between two starts, and what wins over it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from instrument.app import open_show, settings_from
+from instrument.clock import SystemClock
+from instrument.errors import InstrumentError
+from instrument.remembered import NAME, remember, remembered
+from instrument.settings import DEFAULTS, Settings
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Settings:
+    return replace(
+        DEFAULTS, config_folder=tmp_path, source="live:Scarlett", outputs=("null",), checkpoint="lacquer",
+        hop_size=512, frame_rate_hz=25.0, engine="torch",
+    )  # fmt: skip
+
+
+def test_what_is_remembered_comes_back_equal(machine: Settings) -> None:
+    remember(machine)
+    assert remembered(machine.config_folder) == (machine, ())
+
+
+def test_what_was_meant_for_one_show_is_not_remembered(machine: Settings) -> None:
+    remember(replace(machine, source="file:song.flac", outputs=("record:out.mp4", "null")))
+    settings, troubles = remembered(machine.config_folder)
+    assert (settings.source, settings.outputs, troubles) == ("synth", ("null",), ())
+
+
+def test_a_first_start_has_nothing_to_remember(tmp_path: Path) -> None:
+    assert remembered(tmp_path) == (replace(DEFAULTS, config_folder=tmp_path), ())
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": "another"}', "\x00" * 40])
+def test_a_broken_file_is_one_line_and_the_defaults(tmp_path: Path, text: str) -> None:
+    (tmp_path / NAME).write_text(text)
+    settings, troubles = remembered(tmp_path)
+    assert settings == replace(DEFAULTS, config_folder=tmp_path)
+    assert len(troubles) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("hop_size", 100), ("hop_size", "512"), ("hop_size", True), ("frame_rate_hz", 0), ("outputs", "null"),
+     ("outputs", [3]), ("engine", None), ("checkpoint", 4)],
+)  # fmt: skip
+def test_a_bad_value_is_left_out_and_the_others_stay(machine: Settings, field: str, value: Any) -> None:
+    remember(machine)
+    path = machine.config_folder / NAME
+    path.write_text(json.dumps(json.loads(path.read_text()) | {field: value}))
+    settings, troubles = remembered(machine.config_folder)
+    assert settings == replace(machine, **{field: getattr(DEFAULTS, field)})
+    assert len(troubles) == 1
+
+
+def test_the_command_line_wins_over_what_is_remembered(machine: Settings) -> None:
+    settings = settings_from(["--hop", "256", "--source", "synth", "--output", "record:a.mp4"], machine)
+    assert (settings.hop_size, settings.source, settings.outputs) == (256, "synth", ("record:a.mp4",))
+    assert (settings.checkpoint, settings.frame_rate_hz, settings.engine) == ("lacquer", 25.0, "torch")
+
+
+def test_a_show_starts_without_what_has_gone_since(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain = Settings(config_folder=tmp_path, midi=False, monitor=False)
+    show, settings = open_show(replace(plain, checkpoint="gone"), plain, SystemClock())
+    show.close()
+    assert settings == plain
+    assert "gone" in capsys.readouterr().err
+
+
+def test_what_was_asked_for_itself_is_an_error(tmp_path: Path) -> None:
+    asked = Settings(config_folder=tmp_path, midi=False, monitor=False, checkpoint="gone")
+    with pytest.raises(InstrumentError):
+        open_show(asked, asked, SystemClock())
