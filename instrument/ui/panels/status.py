@@ -196,7 +196,7 @@ class Status:
         for button, name, width in ((Button.LEARN, "MIDI learn", 112), (Button.LOG, "Log", 60), (Button.KEYS, "?", 36)):
             strip, bar = bar.from_right(plan.px(width), plan.px(6))
             self._buttons.append(push_button(canvas, strip.middle(strip.width, plan.px(30)), button, name, SMALL_PX))
-        midi, bar = bar.from_right(plan.px(170), plan.px(10))
+        midi, bar = bar.from_right(plan.px(196), plan.px(10))
         self._midi = canvas.label(midi.inset(plan.px(8), 0), "", SMALL_PX, DIM, Align.RIGHT)
         self._info = Target(TargetKind.INFO, Info.CONTROLLERS.value, midi)
         lamp, rest = bar.from_left(plan.px(14), plan.px(8))
