@@ -48,16 +48,14 @@ class ContrastBands:
     """The octave bands of spectral contrast, lowest (0 to 200 Hz) left out.
 
     `bins` ``(entries,)`` lists the spectrum bins of all bands one after the other, `slices` where each band lies
-    in that list. `counts` is how many bins make the valley of each band, and the peak; `wide` are the bands where
-    those are several, and so the band must be sorted. `cuts` ``(3 * bands,)`` cuts each band into valley, middle and
-    peak once it is.
+    in that list. `counts` is how many bins make the valley of each band, and the peak; `cuts` ``(3 * bands,)`` cuts
+    each band into valley, middle and peak once it is sorted.
     """
 
     bins: npt.NDArray[np.intp]
     slices: tuple[slice, ...]
     cuts: npt.NDArray[np.intp]
     counts: tuple[int, ...]
-    wide: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,5 +178,4 @@ def make_contrast_bands(sample_rate: int, window_size: int) -> ContrastBands:
         slices=tuple(slice(int(start), int(end)) for start, end in zip(starts, ends, strict=True)),
         cuts=np.stack([starts, starts + counts, ends - counts], axis=1).ravel(),
         counts=tuple(counts),
-        wide=tuple(band for band, count in enumerate(counts) if count > 1),
     )

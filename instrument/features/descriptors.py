@@ -57,24 +57,19 @@ class SpectralContrast:
     def __init__(self, bands: ContrastBands) -> None:
         self._bands = bands
         self._entries = np.empty(len(bands.bins), np.float32)
-        self._wide = tuple(self._entries[bands.slices[band]] for band in bands.wide)
-        self._starts = bands.cuts[0::3].copy()
+        self._parts = tuple(self._entries[part] for part in bands.slices)
+        """Each octave's part of the entries."""
 
     def process(self, magnitude: Floats) -> list[float]:
         """Contrast of each octave of a ``(bins,)`` spectrum in dB, 0 and up, lowest octave first."""
-        entries = self._entries
-        magnitude.take(self._bands.bins, out=entries, mode="clip")
-        lows, highs = np.minimum.reduceat(entries, self._starts), np.maximum.reduceat(entries, self._starts)
-        valleys: list[float] = lows.tolist()
-        peaks: list[float] = highs.tolist()
-        for band, sorted_band in zip(self._bands.wide, self._wide, strict=True):
-            count = self._bands.counts[band]
-            sorted_band.sort()
-            valleys[band] = float(np.add.reduce(sorted_band[:count])) / count
-            peaks[band] = float(np.add.reduce(sorted_band[-count:])) / count
+        magnitude.take(self._bands.bins, out=self._entries, mode="clip")
+        for part in self._parts:
+            part.sort()
+        # Sums of the valley, the middle and the peak of each octave in turn.
+        sums: list[float] = np.add.reduceat(self._entries, self._bands.cuts).tolist()
         return [
-            10.0 * math.log10(max(peak, POWER_FLOOR) / max(valley, POWER_FLOOR))
-            for valley, peak in zip(valleys, peaks, strict=True)
+            10.0 * math.log10(max(peak / count, POWER_FLOOR) / max(valley / count, POWER_FLOOR))
+            for valley, peak, count in zip(sums[0::3], sums[2::3], self._bands.counts, strict=True)
         ]
 
 

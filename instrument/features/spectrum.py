@@ -1,5 +1,9 @@
 """The last samples heard, and their spectrum: one FFT a hop, into arrays made once."""
 
+import importlib
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -45,6 +49,19 @@ class SlidingWindow:
         self._end = len(self._samples) - self._hop_size
 
 
+def _bare_rfft() -> Callable[..., Any]:
+    """numpy's FFT of an even number of samples without the checks of ``np.fft.rfft``, which on cold caches cost as
+    much as the FFT; that itself where numpy does not show it."""
+    try:
+        bare: Callable[..., Any] = importlib.import_module("numpy.fft._pocketfft_umath").rfft_n_even
+    except (ImportError, AttributeError):
+        return lambda samples, _scale, out: np.fft.rfft(samples, out=out)
+    return bare
+
+
+_RFFT = _bare_rfft()
+
+
 class Spectrum:
     """Magnitude and power of the FFT of a window shaped by `taper`, ``(window_size,)``, as ``librosa.stft`` has them.
 
@@ -66,7 +83,7 @@ class Spectrum:
     def measure(self, window: Floats) -> None:
         """Set `magnitude` and `power` to those of a ``(window_size,)`` window."""
         np.multiply(window, self._taper, out=self._windowed)
-        np.fft.rfft(self._windowed, out=self._complex128)
+        _RFFT(self._windowed, 1.0, out=self._complex128)
         self._complex64[:] = self._complex128
         np.abs(self._complex64, out=self.magnitude)
         np.square(self.magnitude, out=self.power)

@@ -29,7 +29,8 @@ def told() -> list[int]:
 
 @pytest.fixture
 def rack(told: list[int]) -> SinkRack:
-    return SinkRack(STREAM, MessageLog(SystemClock()), lambda runners: told.append(len(runners)))
+    clock = SystemClock()
+    return SinkRack(STREAM, MessageLog(clock), lambda runners: told.append(len(runners)), clock, 4.0)
 
 
 def test_a_sink_joins_gets_frames_and_leaves(rack: SinkRack, told: list[int]) -> None:

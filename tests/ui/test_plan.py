@@ -111,9 +111,7 @@ def test_panels_and_controls_keep_their_least_sizes(size: tuple[int, int], moods
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("moods", "extra"), [(3, 0), (3, 6)])
-def test_the_shipped_controls_and_some_more_stand_on_one_page(
-    size: tuple[int, int], moods: int, extra: int
-) -> None:
+def test_the_shipped_controls_and_some_more_stand_on_one_page(size: tuple[int, int], moods: int, extra: int) -> None:
     plan = plan_of(*size, moods=moods, extra=extra)
     assert plan.controls.pages == 1
     expected = {name for name, row in table_of(moods, extra).items() if row.group not in ("mood", "mapping")}
