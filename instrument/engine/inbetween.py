@@ -15,6 +15,8 @@ SLOW_S = 0.06
 """A picture that takes longer, while faster ones are promised, is waited for beside the show and not in it."""
 LONGEST_S = 5.0
 """A picture that takes longer is not waited for at the end."""
+REST = 0.4
+"""Between two slow pictures, in times of one: the compiler that makes them fast needs the cores more."""
 SETTLING_S = 0.25
 """In which the first fast pictures take over from the last blended one."""
 
@@ -39,11 +41,12 @@ class Inbetween:
         if self._job is None and not self._is_slow():
             return self._settle(self._render(ws, transform))
         self._collect()
-        if self._job is None and self._is_slow():
+        rested = self._clock.now_s() >= self._arrived_s + REST * self._took_s
+        if self._job is None and rested and self._is_slow():
             self._job = _Job(self._generator, ws, transform, self._clock)
         assert self._soon is not None
         assert self._late is not None
-        share = (self._clock.now_s() - self._arrived_s) / max(self._took_s, SLOW_S)
+        share = (self._clock.now_s() - self._arrived_s) / max((1.0 + REST) * self._took_s, SLOW_S)
         self._shown = blend(self._soon, self._late, share)
         return self._shown
 

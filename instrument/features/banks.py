@@ -20,6 +20,7 @@ LOG = logging.getLogger(__name__)
 Filters = dict[str, npt.NDArray[np.floating]]
 LAYOUT = 1
 """Changes when what is kept on disk changes its meaning."""
+FILTERS = ("hann", "mel", "chroma")
 MINIMUM_SAMPLE_RATE = 8000
 MEL_BANDS = 128
 CONTRAST_FLOOR_HZ = 200.0
@@ -89,9 +90,9 @@ def make_banks(sample_rate: int, window_size: int) -> Banks:
     if sample_rate / window_size > CONTRAST_FLOOR_HZ:
         raise AudioError(f"a window of {window_size} samples is too short at {sample_rate} Hz")
     path = cache_folder() / f"banks-{LAYOUT}-librosa-{version('librosa')}-{sample_rate}-{window_size}.safetensors"
-    filters = _read_filters(path, window_size)
+    filters = shipped_filters(sample_rate, window_size) or _read_filters(path, window_size)
     if filters is None:
-        filters = _ask_librosa(sample_rate, window_size)
+        filters = ask_librosa(sample_rate, window_size)
         _write_filters(path, filters)
     return Banks(
         hann=filters["hann"].astype(np.float64),
@@ -101,7 +102,24 @@ def make_banks(sample_rate: int, window_size: int) -> Banks:
     )
 
 
-def _ask_librosa(sample_rate: int, window_size: int) -> Filters:
+def shipped_path(sample_rate: int, window_size: int) -> Path:
+    """Where the filters of the usual rates and window are, so that a first start does not wait ten seconds for librosa
+    to compile itself."""
+    return Path(__file__).with_name(f"filters-{sample_rate}-{window_size}.npz")
+
+
+def shipped_filters(sample_rate: int, window_size: int) -> Filters | None:
+    """What ships, or None where this rate and window do not, or it is of another librosa."""
+    try:
+        with np.load(shipped_path(sample_rate, window_size), allow_pickle=False) as stored:
+            filters: Filters = {name: stored[name] for name in FILTERS}
+            return filters if str(stored["librosa"]) == version("librosa") else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def ask_librosa(sample_rate: int, window_size: int) -> Filters:
+    """The filters as librosa designs them; slow to import."""
     import librosa.filters
 
     with warnings.catch_warnings():
