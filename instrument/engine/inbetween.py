@@ -11,7 +11,7 @@ from instrument.units import clamp
 
 Image = npt.NDArray[np.uint8]
 
-SLOW_S = 0.06
+SLOW_S = 0.045
 """A picture that takes longer, while faster ones are promised, is waited for beside the show and not in it."""
 LONGEST_S = 5.0
 """A picture that takes longer is not waited for at the end."""

@@ -15,11 +15,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from instrument.background import give_way
+
 _log = logging.getLogger(__name__)
 
 _COMPILE = "from instrument.generator.lrelu.loader import compile_here; compile_here({entry!r}, {half!r})"
 _COMPILE_TIMEOUT_S = 300.0
-_LOWEST_PRIORITY = 19
 
 _YIELDING_INTERVAL_S = 2e-5
 
@@ -101,8 +102,7 @@ def shared_loader(entry: str, half: bool = False) -> KernelLoader:
 
 def compile_here(entry: str, half: bool) -> None:
     """Compile in this process, at a low priority: the pictures that play meanwhile come first."""
-    if hasattr(os, "nice"):
-        os.nice(_LOWEST_PRIORITY)
+    give_way()
     from instrument.generator.lrelu import compiling
 
     compiling.compile_entry(entry, half)
