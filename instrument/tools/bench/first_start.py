@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from instrument.app import SWITCH_INTERVAL_S
 from instrument.clock import STARTED_S, SystemClock
 from instrument.generator.protocol import Generator, Warming
 from instrument.settings import Settings
@@ -17,6 +18,7 @@ GAP_MS = 100.0
 def main(arguments: Sequence[str]) -> int:
     """Play so many seconds; print when the first frame came, when the fast path, and the gaps between frames."""
     seconds, checkpoint = float(arguments[0]), arguments[1]
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="instrument-bench-") as folder:
         show = Show(
