@@ -15,6 +15,8 @@ SLOW_S = 0.045
 """A picture that takes longer, while faster ones are promised, is waited for beside the show and not in it."""
 LONGEST_S = 5.0
 """A picture that takes longer is not waited for at the end."""
+FAST_S = 0.03
+"""Below this it is no longer waited for beside the show."""
 REST = 0.4
 """Between two slow pictures, in times of one: the compiler that makes them fast needs the cores more."""
 SETTLING_S = 0.25
@@ -58,7 +60,9 @@ class Inbetween:
 
     def _is_slow(self) -> bool:
         generator = self._generator
-        return self._took_s > SLOW_S and isinstance(generator, Warming) and generator.is_warming
+        # Left later than entered: single pictures of a compiler's busy moments would be seen as jerks.
+        limit_s = SLOW_S if self._shown is None else FAST_S
+        return self._took_s > limit_s and isinstance(generator, Warming) and generator.is_warming
 
     def _render(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> Image:
         began_s = self._clock.now_s()
