@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 
 from instrument.audio.source import AudioBlock, AudioSource, SourceState
 from instrument.clock import Clock
+from instrument.engine.behind import behind
 from instrument.engine.listening import EarSettings, Heard, ListeningChain
 from instrument.engine.messages import MessageLog
 from instrument.engine.rooms import RoomKeeper, RoomShelf
@@ -252,17 +253,8 @@ def open_in_background(
     """Open a source without keeping anybody waiting, then change over to it; a failure leaves the old one playing."""
 
     def work() -> None:
-        try:
-            source = make()
-            source.open()
-        except InstrumentError as error:
-            messages.say(Lamp.BAD, str(error))
-            return
-        except Exception as error:  # noqa: BLE001 (top of a thread: the old source plays on)
-            messages.broke(f"opening {label}", error)
-            return
+        source = make()
+        source.open()
         ears.listen_to(source)
 
-    thread = threading.Thread(target=work, name=f"open {label}", daemon=True)
-    thread.start()
-    return thread
+    return behind(f"opening {label}", messages, work)

@@ -3,13 +3,13 @@
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from instrument.background import last_words, start_child
+from instrument.engine.behind import behind
 from instrument.engine.messages import MessageLog
 from instrument.engine.snapshot import Lamp
-from instrument.errors import CheckpointError, InstrumentError
+from instrument.errors import CheckpointError
 from instrument.mapping.lesson import Lesson, save_lesson
 from instrument.mapping.network import MoodNetwork, load_network_alone, save_network
 from instrument.mapping.shelf import TaughtShelf
@@ -43,12 +43,12 @@ def learn_in_background(teaching: Teaching, shelf: TaughtShelf | None, messages:
         messages.say(Lamp.GOOD, f"learned {len(lesson.moods)} examples")
         _keep(teaching, shelf)
 
-    return _in_background(work, "learning", messages)
+    return behind("learning", messages, work)
 
 
 def keep_in_background(teaching: Teaching, shelf: TaughtShelf | None, messages: MessageLog) -> threading.Thread:
     """Bring the disk up to what is taught now, after an undo."""
-    return _in_background(lambda: _keep(teaching, shelf), "keeping what was taught", messages)
+    return behind("keeping what was taught", messages, lambda: _keep(teaching, shelf))
 
 
 def relearn_apart(network: MoodNetwork, lesson: Lesson) -> MoodNetwork:
@@ -83,17 +83,3 @@ def _keep(teaching: Teaching, shelf: TaughtShelf | None) -> None:
     if shelf is not None:
         with _WRITING:
             shelf.keep(teaching.taught)
-
-
-def _in_background(work: Callable[[], None], name: str, messages: MessageLog) -> threading.Thread:
-    def guarded() -> None:
-        try:
-            work()
-        except InstrumentError as error:
-            messages.say(Lamp.BAD, str(error))
-        except Exception as error:  # noqa: BLE001 (top of a thread: the old mapping plays on)
-            messages.broke(name, error)
-
-    thread = threading.Thread(target=guarded, name=name, daemon=True)
-    thread.start()
-    return thread

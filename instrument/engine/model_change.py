@@ -4,11 +4,10 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from instrument.engine.behind import behind
 from instrument.engine.eyes import Eyes
 from instrument.engine.messages import MessageLog
 from instrument.engine.picturing import PictureChain
-from instrument.engine.snapshot import Lamp
-from instrument.errors import InstrumentError
 from instrument.generator.protocol import Generator
 from instrument.mapping.repertoire import Repertoire
 
@@ -37,16 +36,4 @@ def change_in_background(
 ) -> threading.Thread:
     """Load without keeping anybody waiting, then change over; a failure leaves the old model playing."""
 
-    def work() -> None:
-        try:
-            chain = make()
-        except InstrumentError as error:
-            messages.say(Lamp.BAD, str(error))
-        except Exception as error:  # noqa: BLE001 (top of a thread: the old model plays on)
-            messages.broke(f"loading {label}", error)
-        else:
-            eyes.change_to(chain, label)
-
-    thread = threading.Thread(target=work, name=f"load {label}", daemon=True)
-    thread.start()
-    return thread
+    return behind(f"loading {label}", messages, lambda: eyes.change_to(make(), label))

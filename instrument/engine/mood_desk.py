@@ -63,7 +63,7 @@ class MoodDesk:
         if len(moods.names) >= MOST:
             self._messages.say(Lamp.WARN, f"{MOST} moods are the most there can be: forget one first")
             return
-        self._prompting.start(prompt, checkpoint, scorer, moods, self._add)
+        self._prompting.start(prompt, checkpoint, scorer, moods, lambda mood: self._add(mood, moods.fingerprint))
 
     def forget(self, mood: str) -> None:
         """Take a mood away that was mined during play."""
@@ -76,8 +76,11 @@ class MoodDesk:
         """Call off what is still being mined."""
         self._prompting.cancel()
 
-    def _add(self, mood: MinedMood) -> None:
-        self._change(self._eyes.chain.repertoire.with_mood(mood), mood.name)
+    def _add(self, mood: MinedMood, fingerprint: str) -> None:
+        repertoire = self._eyes.chain.repertoire
+        if repertoire.shipped.fingerprint != fingerprint:
+            raise CheckpointError(f"{mood.name} was mined on the model that played before: mine it again")
+        self._change(repertoire.with_mood(mood), mood.name)
 
     def _change(self, repertoire: Repertoire, label: str) -> None:
         chain = self._maker.changed(self._eyes.chain, repertoire)

@@ -81,13 +81,18 @@ class PictureChain:
             self._renderer.close()
 
     def go_on_from(self, before: "PictureChain") -> None:
-        """Take over where `before` stands, without a step in the picture, if it draws with the same generator."""
+        """Take over where `before` stands, without a step in the picture, if it draws with the same generator.
+
+        Another generator must not begin before the old one has ended: no two may render at the same moment.
+        """
         if before.generator is self.generator:
             self._renderer = before._renderer
             self._motion = before._motion
             self._accents = before._accents
             self._mapper.hear_on_from(before._mapper)
             self._smoother.glide_on_from(before._smoother)
+        else:
+            before.close()
 
     def process(
         self,

@@ -67,11 +67,11 @@ class Prompting:
     def _next(self, state: PromptState) -> int:
         with self._lock:
             self._number += 1
-            self._state = state
+            number, self._state = self._number, state
             child, self._child = self._child, None
         if child is not None:
             child.kill()
-        return self._number
+        return number
 
     def _mine(self, number: int, prompt: str, checkpoint: Path, scorer: str, moods: MoodSet) -> tuple[MinedMood, str]:
         with tempfile.TemporaryDirectory(prefix="instrument-prompt-") as name:

@@ -2,10 +2,10 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from instrument.disk.documents import DocumentKind, Fields, file_stem, finite
+from instrument.engine.behind import behind
 from instrument.engine.listening import ListeningChain
 from instrument.engine.messages import MessageLog
 from instrument.engine.snapshot import Lamp, SoundCheckState
@@ -146,7 +146,7 @@ class RoomKeeper:
     def _keep(self, room: Room | None) -> None:
         shelf, label = self._shelf, self._label
         if shelf is not None:
-            _in_background(lambda: shelf.keep(label, room), self._messages)
+            behind("keeping the sound check", self._messages, lambda: shelf.keep(label, room))
 
 
 def room_text(room: Room) -> str:
@@ -157,17 +157,3 @@ def room_text(room: Room) -> str:
     """
     ranges = "ranges of the music set" if room.ranges else "no music was heard"
     return f"sound check done: noise below {room.gate_db:.0f} dB; {ranges}"
-
-
-def _in_background(work: Callable[[], None], messages: MessageLog) -> None:
-    """The disk may be slow, and sound does not wait."""
-
-    def guarded() -> None:
-        try:
-            work()
-        except InstrumentError as error:
-            messages.say(Lamp.BAD, str(error))
-        except Exception as error:  # noqa: BLE001 (top of a thread: the room plays on, it is only not kept)
-            messages.broke("keeping the sound check", error)
-
-    threading.Thread(target=guarded, name="keep room", daemon=True).start()

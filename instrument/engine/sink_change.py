@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable, Sequence
 
 from instrument.clock import Clock
+from instrument.engine.behind import behind
 from instrument.engine.messages import MessageLog
 from instrument.engine.sink_runner import SinkRunner
 from instrument.engine.snapshot import Lamp
-from instrument.errors import InstrumentError
 from instrument.outputs.sink import Sink, StreamFormat
 
 
@@ -42,7 +42,7 @@ class SinkRack:
 
     def open(self, make: Callable[[], Sink], label: str) -> threading.Thread:
         """Open a sink in the background and send to it; a failure becomes a message."""
-        return self._behind(f"open {label}", lambda: self._open(make))
+        return behind(f"open {label}", self._messages, lambda: self._open(make))
 
     def close(self, label: str) -> threading.Thread:
         """Send no more to the sinks of that label, and close them in the background."""
@@ -56,7 +56,7 @@ class SinkRack:
                 runner.close()
                 self._messages.say(Lamp.GOOD, f"{label}: closed")
 
-        return self._behind(f"close {label}", work)
+        return behind(f"close {label}", self._messages, work)
 
     def _open(self, make: Callable[[], Sink]) -> None:
         runner = self._runner(make())
@@ -65,16 +65,3 @@ class SinkRack:
             self._runners = (*self._runners, runner)
         self._changed(self._runners)
         self._messages.say(Lamp.GOOD, f"sending to {runner.status().label}")
-
-    def _behind(self, name: str, work: Callable[[], None]) -> threading.Thread:
-        def guarded() -> None:
-            try:
-                work()
-            except InstrumentError as error:
-                self._messages.say(Lamp.BAD, str(error))
-            except Exception as error:  # noqa: BLE001 (top of a thread: the other sinks go on)
-                self._messages.broke(name, error)
-
-        thread = threading.Thread(target=guarded, name=name, daemon=True)
-        thread.start()
-        return thread

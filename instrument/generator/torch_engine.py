@@ -1,7 +1,6 @@
 """The generator on the CPU: torch for the convolutions, a fused kernel for what lies between, one picture at a time."""
 
 import os
-import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,8 +73,6 @@ class TorchGenerator(OnCheckpoint):
         self._stages: list[KernelLoader] = [shared_loader(entry) for entry in entries]
         self._all_stages = tuple(self._stages)
         self._workspace: Workspace | None = None
-        self._bound: tuple[int, int] | None = None
-        """The thread that rendered last, and how many it was bound to use: torch and numba count for each thread."""
         torch.set_num_threads(self._allowed())
         self._activations: list[_Activation] = []
         with torch.inference_mode():
@@ -153,16 +150,14 @@ class TorchGenerator(OnCheckpoint):
         return max(self._threads - 1, 1) if self._stages else self._threads
 
     def _bind(self) -> None:
-        """Hold torch and numba, in the thread that renders, to what is allowed now."""
-        bound = (threading.get_ident(), self._allowed())
-        if bound == self._bound:
-            return
-        torch.set_num_threads(bound[1])
+        """Hold torch and numba to what is allowed now, in the thread that renders: they count for each thread, and
+        another generator may have changed it."""
+        if torch.get_num_threads() != self._allowed():
+            torch.set_num_threads(self._allowed())
         if self.is_fused:
             from instrument.generator.lrelu.compiling import set_threads
 
             set_threads(self._threads)
-        self._bound = bound
 
     def _fuse(self, entry: str) -> None:
         """Put the kernel behind every layer it is made for."""
@@ -170,7 +165,6 @@ class TorchGenerator(OnCheckpoint):
         from instrument.generator.lrelu.fused import FusedFilteredLrelu, Workspace, usable
 
         self._workspace = Workspace(set_threads(self._threads) if entry == self.entry else 1)
-        self._bound = None
         for activation in self._activations:
             if usable(activation.made_of[0]):
                 activation.run = FusedFilteredLrelu(*activation.made_of, self._workspace)

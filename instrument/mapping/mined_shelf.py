@@ -1,6 +1,5 @@
 """Moods mined during play, on disk: one file a checkpoint in the user's own folder; the checkpoint is never touched."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,8 +18,7 @@ class MinedShelf:
 
     def __init__(self, folder: Path, shipped: MoodSet) -> None:
         """`folder` is where all checkpoints' are; it is made when something is saved."""
-        own = hashlib.sha256(repr((shipped.names, shipped.dimension)).encode()).hexdigest()
-        self._path = folder / f"{shipped.fingerprint[:16]}-{own[:8]}.safetensors"
+        self._path = folder / f"{shipped.key}.safetensors"
 
     def load(self) -> tuple[MinedMood, ...]:
         """In the order they were mined; none if there is no file. Raises CheckpointError if it is damaged."""

@@ -60,6 +60,13 @@ class MoodSet:
         """Coordinates inside a mood: d."""
         return int(self.basis.shape[2])
 
+    @property
+    def key(self) -> str:
+        """Short name of this generator with these moods, for files that belong to both: moods that are mined anew keep
+        the generator's fingerprint."""
+        own = hashlib.sha256(repr((self.names, self.dimension)).encode()).hexdigest()
+        return f"{self.fingerprint[:16]}-{own[:8]}"
+
     def target(self, weights: npt.NDArray[np.floating], coords: npt.NDArray[np.floating]) -> Float32Array:
         """Latent of a mix: ``sum_k p_k * (centroid_k + basis_k @ coords_k)``, ``(w_dim,)`` float32.
 

@@ -1,7 +1,6 @@
 """What was taught, on disk: one folder a checkpoint in the user's own folder, one file a lesson, never the shipped."""
 
 import contextlib
-import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,9 +18,7 @@ class TaughtShelf:
 
     def __init__(self, folder: Path, moods: MoodSet) -> None:
         """`folder` is where all checkpoints' are; it is made when something is saved."""
-        # Moods that are mined anew keep the generator's fingerprint; what was taught for the old ones must not be lost.
-        own = hashlib.sha256(repr((moods.names, moods.dimension)).encode()).hexdigest()
-        self._folder = folder / f"{moods.fingerprint[:16]}-{own[:8]}"
+        self._folder = folder / moods.key
         self._moods = moods
 
     def load(self) -> tuple[tuple[MoodNetwork, ...], str]:

@@ -11,6 +11,7 @@ import pytest
 
 from instrument.engine.picturing import PictureChain
 from instrument.engine.snapshot import Lamp
+from instrument.errors import CheckpointError
 from instrument.features.vector import NormalizedFeatures
 from instrument.generator.checkpoint import Card, load_checkpoint, save_checkpoint
 from instrument.generator.stylegan3.plan import NetworkConfig
@@ -131,3 +132,12 @@ def test_a_damaged_shelf_is_told_and_the_show_plays(small: dict[str, Any], tmp_p
 def test_the_shipped_moods_say_who_mined_them(tmp_path: Path) -> None:
     assert scorer_of(Settings().checkpoints_folder / "default") == "builtin"
     assert scorer_of(tmp_path) == "openclip"
+
+
+def test_a_mood_of_the_model_that_played_before_is_not_taken(play: Play, small: dict[str, Any]) -> None:
+    show = play(**small)
+    moods = show.engine.desk._eyes.chain.moods
+    mood = MinedMood("Late", "", moods.centroids[0], moods.basis[0])
+    with pytest.raises(CheckpointError, match="played before"):
+        show.engine.desk._add(mood, "cd" * 32)
+    assert show.snapshot().moods.names == ("A", "B", "C")
