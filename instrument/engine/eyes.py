@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from instrument.clock import Clock
+from instrument.engine.cores import CoreKeeper
 from instrument.engine.ears import Hearing
 from instrument.engine.giving_way import RateKeeper, is_late
 from instrument.engine.messages import MessageLog
@@ -47,6 +48,7 @@ class Eyes:
         self._messages = messages
         self._pacer = Pacer(frame_rate_hz)
         self._keeper = RateKeeper(frame_rate_hz)
+        self._cores = CoreKeeper()
         self.meter = TimingMeter(frame_rate_hz)
         self.stages = StageMeter(span_s, ("ears", "next frame", "picture"))
         self._sinks: Sequence[SinkRunner] = ()
@@ -148,6 +150,7 @@ class Eyes:
             change, self._next = self._next, None
         if change is not None:
             chain, label = change
+            self._cores.release()
             chain.go_on_from(self._chain)
             self._chain = chain
             self._store.adopt(self._chain.table)
@@ -160,6 +163,7 @@ class Eyes:
         if isinstance(generator, Warming) and generator.is_warming:
             self._keeper.rest(done_s)
             return
+        self._cores.note(done_s)
         if is_late(due_s, done_s, self._keeper.rate_hz):
             self.meter.note_late()
         change = self._keeper.note(due_s, began_s, done_s)

@@ -17,6 +17,9 @@ LONGEST_WAIT_S = 480.0
 class SurfacePace:
     """Rate of the surface, from how many of the engine's frames come late. One owner, looks once a second.
 
+    A `careful` one begins with the lowest rate, and goes up from there: where the processor draws the surface, a
+    performer shall not see the picture stumble before that is known.
+
     >>> pace = SurfacePace()
     >>> for second, late in enumerate((0, 0, 6, 6)):
     ...     pace.note(float(second), frames=30 * second, late=late)
@@ -24,8 +27,8 @@ class SurfacePace:
     20.0
     """
 
-    def __init__(self) -> None:
-        self._rung = 0
+    def __init__(self, careful: bool = False) -> None:
+        self._rung = len(RATES_HZ) - 1 if careful else 0
         self._look_s: float | None = None
         self._frames, self._late = 0, 0
         self._clean_since_s: float | None = None

@@ -14,6 +14,7 @@ from instrument.ui.display import connected_display
 from instrument.ui.draw import theme
 from instrument.ui.draw.canvas import Canvas, Paints
 from instrument.ui.draw.skin import Skin
+from instrument.ui.draw.software import draw_after_others, drawn_by_processor
 from instrument.ui.draw.tags import Tag
 from instrument.ui.hand import keys
 from instrument.ui.hand.hands import Hands
@@ -82,6 +83,11 @@ class Surface:
         self.plan: Plan | None = None
         """The layout on show."""
 
+    @property
+    def rate_hz(self) -> float:
+        """How often a second it is drawn now."""
+        return self._pace.rate_hz
+
     def open(self) -> None:
         """Open the window. Raises DisplayError if there is no screen."""
         keep_heap()
@@ -132,6 +138,9 @@ class Surface:
         dpg.setup_dearpygui()
         self._drawlist: Tag = dpg.add_viewport_drawlist(front=False)
         dpg.show_viewport()
+        if drawn_by_processor():
+            draw_after_others()
+            self._pace = SurfacePace(careful=True)
 
     def _answer(self, now_s: float) -> None:
         """Bring the layout up to date, then hand gestures and keys over."""

@@ -6,8 +6,8 @@ from instrument.ui.pace import LONGEST_WAIT_S, RATES_HZ, WAIT_S, SurfacePace
 class Play:
     """Seconds of an engine at 30 fps."""
 
-    def __init__(self) -> None:
-        self.pace = SurfacePace()
+    def __init__(self, careful: bool = False) -> None:
+        self.pace = SurfacePace(careful)
         self.now_s, self.frames, self.late = 0.0, 0, 0
         self.pace.note(0.0, 0, 0)
 
@@ -71,3 +71,10 @@ def test_an_engine_that_stands_still_says_nothing() -> None:
     for second in range(30):
         play.pace.note(100.0 + second, 0, 0)
     assert play.pace.rate_hz == RATES_HZ[0]
+
+
+def test_a_careful_one_begins_below_and_climbs_while_the_picture_is_even() -> None:
+    play = Play(careful=True)
+    assert play.pace.rate_hz == RATES_HZ[-1]
+    assert play.second(late=0, times=int(WAIT_S) + 2) == 15.0
+    assert play.second(late=3) == 10.0

@@ -1,5 +1,7 @@
 """The surface as a person meets it: a real window, a real pointer, real keys."""
 
+import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,8 +22,10 @@ from instrument.params.table import (
     mood_bias_name,
 )
 from instrument.ui.draw import text
+from instrument.ui.draw.software import NICENESS, PROCESSORS, TASKS, drawn_by_processor
 from instrument.ui.draw.theme import ACCENT, AMBER, INSET, TEXT
 from instrument.ui.layout.rect import Rect
+from instrument.ui.pace import RATES_HZ
 from instrument.ui.panels.picture import PictureTexture
 from instrument.ui.surface import Surface
 
@@ -330,6 +334,15 @@ def test_a_frame_costs_the_main_thread_little(person: Any) -> None:
     assert (time.thread_time() - start_s) / 30 * 1000 < CPU_BUDGET_MS
 
 
+def test_threads_that_draw_for_want_of_a_card_come_after_the_engine(person: Any) -> None:
+    assert drawn_by_processor()
+    names = {int(task.name): (task / "comm").read_text().strip() for task in TASKS.glob("*")}
+    drawing = [task for task, name in names.items() if name.startswith(PROCESSORS)]
+    assert drawing
+    assert {os.getpriority(os.PRIO_PROCESS, task) for task in drawing} == {NICENESS}
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == 0
+
+
 def test_running_is_paced_and_stops_when_told(person: Any) -> None:
     asked: list[float] = []
 
@@ -338,7 +351,8 @@ def test_running_is_paced_and_stops_when_told(person: Any) -> None:
         return len(asked) > 10
 
     person.surface.run(person.clock, stop)
-    np.testing.assert_allclose(np.diff(asked), 1.0 / 30.0, atol=1e-9)
+    assert person.surface.rate_hz in RATES_HZ
+    np.testing.assert_allclose(np.diff(asked), 1.0 / person.surface.rate_hz, atol=1e-9)
 
 
 def test_without_a_screen_opening_raises(monkeypatch: pytest.MonkeyPatch, make_deck: Callable[..., Any]) -> None:
