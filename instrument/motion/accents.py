@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from instrument.features.rhythm import BEATS_IN_BAR, NO_RHYTHM, BeatState, DropState, Rhythm
+from instrument.features.rhythm import BEATS_IN_BAR, NO_RHYTHM, BeatState, DropState, Onset, Rhythm
 from instrument.params.table import (
     ACCENT_BEAT,
     ACCENT_FLASH,
@@ -97,7 +97,8 @@ class Accents:
         self._silent_s = math.inf
         self._strength = 0.0
         self._count = 0
-        self._heard_onset_s = -math.inf
+        self._attack = Onset(-math.inf, 0.0)
+        self._marked_attack_s = -math.inf
         self._sure = False
         self._drop_s = -math.inf
         self._drop_state = DropState.WATCHING
@@ -113,16 +114,18 @@ class Accents:
         attack = self._new_attack(cue)
         mark = self._new_beat(cue, params) if self._trusts(cue.rhythm.beat, params) else attack
         for due in ((cue.sent_s, DROP_FLASH) if drops else None, mark):
-            if self._silent_s < PAUSE_S and due is not None:
-                self._mark(due, cue)
+            if self._silent_s < PAUSE_S and due is not None and self._mark(due, cue) and due is attack:
+                self._marked_attack_s = self._attack.time_s
         return Accent() if params[MOTION_FREEZE] >= 0.5 else self._accent(cue, params)
 
-    def _mark(self, due: Mark, cue: Cue) -> None:
-        """Take the mark, unless it comes too soon after the last."""
-        if due[0] - self._shown_s >= apart_s(cue.period_s):
-            self._marked_s, self._strength = due
-            self._shown_s = max(due[0], cue.sent_s - 0.5 * cue.period_s)
-            self._count += 1
+    def _mark(self, due: Mark, cue: Cue) -> bool:
+        """Take the mark, unless it comes too soon after the last; whether it was taken."""
+        if due[0] - self._shown_s < apart_s(cue.period_s):
+            return False
+        self._marked_s, self._strength = due
+        self._shown_s = max(due[0], cue.sent_s - 0.5 * cue.period_s)
+        self._count += 1
+        return True
 
     def _accent(self, cue: Cue, params: Mapping[str, float]) -> Accent:
         age_s = max(cue.sent_s - self._marked_s, 0.0)
@@ -140,10 +143,15 @@ class Accents:
         )
 
     def _new_attack(self, cue: Cue) -> Mark | None:
-        onset = cue.rhythm.onset
-        if onset is None or onset.time_s <= self._heard_onset_s:
+        """An attack that is worth a mark now: new, or found to be stronger than when it was first heard."""
+        onset, before = cue.rhythm.onset, self._attack
+        if onset is None or (onset.time_s, onset.strength) <= (before.time_s, before.strength):
             return None
-        self._heard_onset_s = onset.time_s
+        self._attack = onset
+        if onset.time_s == self._marked_attack_s:
+            # The same mark, brighter; no other one.
+            self._marked_s, self._strength = cue.sent_s, onset.strength
+            return None
         worth = onset.strength >= WEAKEST_ONSET and cue.sent_s - onset.time_s < OLDEST_ONSET_S
         return (cue.sent_s, onset.strength) if worth else None
 

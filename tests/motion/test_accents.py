@@ -237,3 +237,19 @@ def test_asked_again_a_frame_shows_what_was_heard_meanwhile() -> None:
     assert accents.process(attack, PARAMS, 0.0).flash == 1.0
     again = accents.process(replace(attack, sent_s=10.034), PARAMS, PERIOD_S)
     assert 0.0 < again.flash < 1.0, "it is marked once"
+
+
+@pytest.mark.parametrize(("first", "counts"), [(0.05, 1), (0.5, 2)])
+def test_an_attack_that_is_found_to_be_strong_is_marked_once_and_as_bright_as_it_is(first: float, counts: int) -> None:
+    onset_s, heard_whole_s = 11.0, 11.04
+
+    def rhythm(now_s: float) -> Rhythm:
+        return Rhythm(onset=Onset(onset_s, 0.9 if now_s >= heard_whole_s else first) if now_s >= onset_s else None)
+
+    frames = play(2.0, rhythm)
+    flashes = [accent.flash for _, accent in frames]
+    brightest = int(np.argmax(flashes))
+    assert flashes[brightest] == pytest.approx(0.9)
+    assert sum(flash > 0.3 for flash in flashes[: brightest + 1]) == counts
+    assert len({accent.axis for _, accent in frames}) == 1
+    assert np.all(np.diff(flashes[brightest:]) <= 0.0)
