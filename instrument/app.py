@@ -7,11 +7,12 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
 from instrument.clock import Clock, SystemClock
 from instrument.engine.snapshot import Snapshot
-from instrument.errors import DisplayError, InstrumentError
+from instrument.errors import ControlError, DisplayError, InstrumentError
 from instrument.remembered import remembered
 from instrument.settings import DEFAULTS, HOP_SIZES, Settings, config_folder
 from instrument.show import Show
@@ -41,6 +42,11 @@ def parser(defaults: Settings = DEFAULTS) -> argparse.ArgumentParser:
     add("--no-monitor", action="store_true", help="do not play a file or the demo on the output device")
     add("--monitor-device", default="", help="part of the name of the device to hear it on")
     add("--no-midi", action="store_true", help="leave MIDI controllers alone")
+    add(
+        "--osc",
+        default=defaults.osc,
+        help="PORT, HOST:PORT or off: listen to OSC, on this machine alone without a HOST",
+    )
     add("--fps", type=float, default=defaults.frame_rate_hz, help="frames a second (default: 30)")
     add("--hop", type=int, default=defaults.hop_size, help=f"samples a feature hop, {HOP_SIZES} (default: 1024)")
     add("--block", type=int, default=DEFAULTS.block_size, help="samples a block of the interface (default: 1024)")
@@ -71,6 +77,7 @@ def settings_from(arguments: Sequence[str], defaults: Settings = DEFAULTS) -> Se
         threads=given.threads,
         engine=given.engine,
         midi=not given.no_midi,
+        osc="" if given.osc == "off" else given.osc,
         seed=given.seed,
     )
 
@@ -102,6 +109,10 @@ def open_show(settings: Settings, plain: Settings, clock: Clock) -> tuple[Show, 
     try:
         return Show(settings, clock), settings
     except InstrumentError as error:
+        if isinstance(error, ControlError) and settings.osc != plain.osc:
+            # A port that somebody else has must not cost the remembered model and interface.
+            sys.stderr.write(f"{error}; starting without it\n")
+            return open_show(replace(settings, osc=plain.osc), plain, clock)
         if settings == plain:
             raise
         sys.stderr.write(f"{error}; starting without the remembered settings\n")

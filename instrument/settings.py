@@ -58,6 +58,8 @@ class Settings:
     engine: str = "auto"
     """A name from the table of engines; it is checked there, where the candidates are known."""
     midi: bool = True
+    osc: str = ""
+    """``PORT`` or ``HOST:PORT`` where OSC is listened to; empty: nowhere. It is checked where the port is opened."""
     seed: int = 0
 
     def __post_init__(self) -> None:

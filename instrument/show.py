@@ -9,6 +9,7 @@ from instrument.audio.devices import Direction, list_devices
 from instrument.audio.registry import make_source
 from instrument.audio.source import AudioSource
 from instrument.clock import Clock
+from instrument.control.acts import Act, Acts
 from instrument.control.hands import Hands
 from instrument.engine.chain_maker import OwnFolders
 from instrument.engine.engine import Engine
@@ -59,6 +60,14 @@ class Show:
                 seed=settings.seed,
                 own=OwnFolders(*(settings.config_folder / name for name in ("taught", MINED_FOLDER, "rooms"))),
             )
+            self._bank = LookBank(settings.presets_folder / "looks")
+            self._bank_lock = threading.RLock()
+            self._acts = Acts(self)
+            self._hands = Hands(
+                self.store, clock, settings.config_folder / "midi", settings.midi, self._acts,
+                lambda line: self.engine.messages.say(Lamp.WARN, line),
+            )  # fmt: skip
+            self._hands.open_osc(settings.osc)
         except InstrumentError:
             source.close()
             raise
@@ -66,8 +75,7 @@ class Show:
         if settings.engine != AUTO:
             self.engine.messages.say(Lamp.GOOD, f"engine {model.engine_reason}")
         wait_until_fast(model.generator, KERNEL_WAIT_S)
-        self._hands = Hands(self.store, clock, settings.config_folder / "midi", midi=settings.midi)
-        self._bank = LookBank(settings.presets_folder / "looks")
+        self._listening_at = settings.osc
         self._inputs: tuple[str, ...] = ()
         self._asking = threading.Lock()
 
@@ -77,6 +85,8 @@ class Show:
         self._hands.start()
         if self._notice:
             self.engine.messages.say(Lamp.WARN, self._notice)
+        if self._hands.osc_state:
+            self.engine.messages.say(Lamp.GOOD, self._hands.osc_state)
         for trouble in (*self._bank.troubles, *self._hands.troubles):
             self.engine.messages.say(Lamp.WARN, trouble)
 
@@ -87,7 +97,11 @@ class Show:
 
     def snapshot(self) -> Snapshot:
         """What the surface draws."""
-        return self.engine.snapshot(self._hands.connected)
+        return self.engine.snapshot(self._hands.connected, self._hands.osc_state)
+
+    def act(self, act: Act, sender: str) -> None:
+        """Do what a key can ask for."""
+        self._acts.do(act, sender)
 
     def toggle_pause(self) -> None:
         """Hold or go on with the sound."""
@@ -117,7 +131,7 @@ class Show:
         sending = tuple(text.partition(":")[0] for text in self._sending)
         return Machine(
             settings.checkpoint, settings.engine, (Choice(AUTO, "the best of these"), *engines), tuple(outputs),
-            sending, self._next.hop_size, HOP_SIZES, self._next.frame_rate_hz,
+            sending, self._next.hop_size, HOP_SIZES, self._next.frame_rate_hz, self._listening_at,
         )  # fmt: skip
 
     def change_engine(self, name: str) -> None:
@@ -140,6 +154,10 @@ class Show:
             self.engine.open_sink(lambda: sink, text)
         self._keep(outputs=tuple(self._sending))
 
+    def set_osc(self, text: str) -> None:
+        """Listen to OSC at ``PORT`` or ``HOST:PORT``, or no longer; looking a host up may take a while."""
+        threading.Thread(target=self._open_osc, args=(text,), name="open OSC", daemon=True).start()
+
     def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:
         """The hop and the frame rate of the next start."""
         self._keep(hop_size=hop_size, frame_rate_hz=frame_rate_hz)
@@ -152,14 +170,16 @@ class Show:
 
     def looks(self) -> tuple[LookPad, ...]:
         """The eight pads."""
-        pads = self._bank.pads().items()
-        return tuple(LookPad(pad, look.name if look else None, self._bank.picture(pad)) for pad, look in pads)
+        with self._bank_lock:
+            pads = self._bank.pads().items()
+            return tuple(LookPad(pad, look.name if look else None, self._bank.picture(pad)) for pad, look in pads)
 
     def save_look(self, pad: int, name: str) -> None:
         """Keep every persisted parameter on a pad, with the picture of this moment."""
         frame = self.engine.snapshot().frame
         try:
-            self._bank.save(pad, name, self.store, None if frame is None else frame.image)
+            with self._bank_lock:
+                self._bank.save(pad, name, self.store, None if frame is None else frame.image)
             self.engine.messages.say(Lamp.GOOD, f"look {pad} saved: {name}")
         except InstrumentError as error:
             self.engine.messages.say(Lamp.BAD, str(error))
@@ -167,21 +187,25 @@ class Show:
     def rename_look(self, pad: int, name: str) -> None:
         """Give a look another name."""
         try:
-            self._bank.rename(pad, name)
+            with self._bank_lock:
+                self._bank.rename(pad, name)
         except InstrumentError as error:
             self.engine.messages.say(Lamp.WARN, str(error))
 
     def undo_look(self) -> None:
         """Take back the last recall, save or rename."""
         try:
-            self.engine.messages.say(Lamp.GOOD, f"undone: {self._bank.undo(self.store)}")
+            with self._bank_lock:
+                undone = self._bank.undo(self.store)
+            self.engine.messages.say(Lamp.GOOD, f"undone: {undone}")
         except InstrumentError as error:
             self.engine.messages.say(Lamp.WARN, str(error))
 
     def recall_look(self, pad: int) -> None:
         """Bring every persisted parameter to what a pad holds."""
         try:
-            report = self._bank.recall(pad, self.store)
+            with self._bank_lock:
+                report = self._bank.recall(pad, self.store)
         except InstrumentError as error:
             self.engine.messages.say(Lamp.WARN, str(error))
             return
@@ -189,7 +213,8 @@ class Show:
 
     def current_look(self) -> tuple[int | None, bool]:
         """The pad recalled last and whether something was moved since."""
-        return self._bank.current, self._bank.edited(self.store)
+        with self._bank_lock:
+            return self._bank.current, self._bank.edited(self.store)
 
     def learn(self, parameter: str | None) -> None:
         """Let the next control that moves ride `parameter`; None calls it off."""
@@ -254,6 +279,17 @@ class Show:
     def undo_sound_check(self) -> None:
         """Call off the sound check, or go back to what was before the last."""
         self.engine.undo_sound_check()
+
+    def _open_osc(self, text: str) -> None:
+        try:
+            self._hands.open_osc(text)
+        except InstrumentError as error:
+            text = ""
+            self.engine.messages.say(Lamp.BAD, str(error))
+        else:
+            self.engine.messages.say(Lamp.GOOD, self._hands.osc_state or "OSC is off")
+        self._listening_at = text
+        self._keep(osc=text)
 
     def _keep(self, **changes: Any) -> None:
         """Remember for the next start, in the background; the newest state is what is written last."""

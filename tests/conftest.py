@@ -4,6 +4,7 @@ A JACK server without a sound card; interfaces and controllers are its clients. 
 """
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ SERVER = f"vjtest{os.getpid()}"
 PEERS = Path(__file__).with_name("peers")
 INTERFACE = PEERS / "fake_interface.py"
 CONTROLLER = PEERS / "fake_controller.py"
+OSC_SENDER = PEERS / "osc_sender.py"
 PATIENCE_S = 10.0
 
 
@@ -174,6 +176,54 @@ def plug(jack_server: str) -> Iterator[Callable[[str], Controller]]:
     yield plug_in
     for controller in plugged:
         controller.unplug()
+
+
+class OscSender:
+    """A surface that speaks OSC to a port of this machine, and hears what is answered."""
+
+    def __init__(self, port: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(OSC_SENDER), str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.heard: list[tuple[str, list[object]]] = []
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "up\n"
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def say(self, *packets: object) -> None:
+        """Each is ``[address, arguments]``, a list of such (a bundle), or bytes in hex."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("".join(json.dumps(packet) + "\n" for packet in packets))
+        self._process.stdin.flush()
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            address, arguments = json.loads(line)
+            self.heard.append((address, arguments))
+
+
+@pytest.fixture
+def osc_sender() -> Iterator[Callable[[int], OscSender]]:
+    """Call it with a port to have a second process that speaks to it; all end with the test."""
+    senders: list[OscSender] = []
+
+    def start(port: int) -> OscSender:
+        senders.append(OscSender(port))
+        return senders[-1]
+
+    yield start
+    for sender in senders:
+        sender.stop()
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ FENCES = {
     "sounddevice": "audio/portaudio.py",
     "mido": "control/midi.py",
     "rtmidi": "control/midi.py",
+    "pythonosc": "control/osc.py",
     "SpoutGL": "outputs/spout.py",
     "av": "outputs/mp4.py",
     "onnx": "generator/onnx/graph.py",

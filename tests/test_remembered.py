@@ -1,6 +1,7 @@
 """What a machine remembers between two starts, and what wins over it."""
 
 import json
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from instrument.settings import DEFAULTS, Settings
 def machine(tmp_path: Path) -> Settings:
     return replace(
         DEFAULTS, config_folder=tmp_path, source="live:Scarlett", outputs=("null",), checkpoint="lacquer",
-        hop_size=512, frame_rate_hz=25.0, engine="torch",
+        hop_size=512, frame_rate_hz=25.0, engine="torch", osc="9000",
     )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def test_a_broken_file_is_one_line_and_the_defaults(tmp_path: Path, text: str) -
 @pytest.mark.parametrize(
     ("field", "value"),
     [("hop_size", 100), ("hop_size", "512"), ("hop_size", True), ("frame_rate_hz", 0), ("outputs", "null"),
-     ("outputs", [3]), ("engine", None), ("checkpoint", 4)],
+     ("outputs", [3]), ("osc", 9000), ("engine", None), ("checkpoint", 4)],
 )  # fmt: skip
 def test_a_bad_value_is_left_out_and_the_others_stay(machine: Settings, field: str, value: Any) -> None:
     remember(machine)
@@ -63,6 +64,25 @@ def test_the_command_line_wins_over_what_is_remembered(machine: Settings) -> Non
     settings = settings_from(["--hop", "256", "--source", "synth", "--output", "record:a.mp4"], machine)
     assert (settings.hop_size, settings.source, settings.outputs) == (256, "synth", ("record:a.mp4",))
     assert (settings.checkpoint, settings.frame_rate_hz, settings.engine) == ("lacquer", 25.0, "torch")
+
+
+def test_a_remembered_port_is_closed_from_the_command_line(machine: Settings) -> None:
+    assert settings_from([], machine).osc == "9000"
+    assert settings_from(["--osc", "off"], machine).osc == ""
+    assert settings_from(["--osc", "0.0.0.0:9001"], machine).osc == "0.0.0.0:9001"
+
+
+def test_a_port_that_somebody_else_has_costs_nothing_but_the_port(
+    machine: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        settings = replace(machine, source="synth", osc=str(other.getsockname()[1]), midi=False, monitor=False)
+        plain = Settings(config_folder=machine.config_folder, midi=False, monitor=False)
+        show, played = open_show(settings, plain, SystemClock())
+    show.close()
+    assert played == replace(settings, osc="")
+    assert "OSC cannot listen" in capsys.readouterr().err
 
 
 def test_a_show_starts_without_what_has_gone_since(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""What a controller says, after the device's own dialect has been taken off."""
+"""What is said to the instrument from outside, after the device's own dialect has been taken off."""
 
 from dataclasses import dataclass
 
@@ -17,3 +17,15 @@ class ControlEvent:
     number: int
     position: float
     time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OscEvent:
+    """An OSC message. `arguments` are as they came: any type, any number, in no known range; `time_s` is when."""
+
+    address: str
+    arguments: tuple[object, ...]
+    time_s: float
+
+
+Event = ControlEvent | OscEvent

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from instrument.control.events import ControlEvent
-from instrument.control.inbox import Inbox
 from instrument.control.learn import Learned, LearnState
 from instrument.control.map_files import MapFolder
 from instrument.control.midi_map import Binding
@@ -85,12 +84,6 @@ class Router:
                     self._apply(event, values)
             self._store.update(values, SENDER)
         self._save(changed)
-
-    def pump(self, inbox: Inbox, timeout_s: float) -> None:
-        """Apply what waits in `inbox`; blocks up to `timeout_s` for the first event."""
-        events = inbox.take(timeout_s)
-        if events:
-            self.process(events)
 
     def _hear(self, event: ControlEvent) -> Learned | None:
         self._learn, learned = self._learn.hear(event)

@@ -183,7 +183,7 @@ class Engine:
         """Call off the sound check, or go back to what was before the last. Does not block."""
         self._ears.undo_sound_check()
 
-    def snapshot(self, midi: tuple[str, ...] = ()) -> Snapshot:
+    def snapshot(self, midi: tuple[str, ...] = (), osc: str = "") -> Snapshot:
         """Everything at this moment; cheap enough for every frame of a surface."""
         heard = self._ears.latest()
         return Snapshot(
@@ -197,6 +197,7 @@ class Engine:
             messages=self.messages.lines(),
             generator=self._eyes.chain.generator.description,
             midi=midi,
+            osc=osc,
             paused=self._paused,
             history=self._ears.history(),
             rhythm=heard.rhythm if heard else NO_RHYTHM,

@@ -130,3 +130,5 @@ class Snapshot:
     prompt: PromptState = field(default_factory=PromptState)
     stages: tuple[StageDelay, ...] = ()
     """Capture to sink, stage by stage, over the last seconds."""
+    osc: str = ""
+    """How OSC is, in one line; empty: no port is open."""

@@ -121,6 +121,11 @@ def load_moods(path: Path, fingerprint: str, w_dim: int) -> MoodSet:
     return moods
 
 
+def mood_names(path: Path) -> tuple[str, ...]:
+    """What the moods in a file are called, whichever generator they belong to. Raises CheckpointError."""
+    return read_tensor_file(path, FORMAT, VERSION).word_list("names")
+
+
 def _moods_of(stored: TensorFile) -> MoodSet:
     return MoodSet(
         names=stored.word_list("names"),

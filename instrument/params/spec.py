@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import quote
 
 from instrument.errors import ParameterError
 from instrument.units import clamp
@@ -28,7 +29,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ParamSpec:
-    """One row of the parameter table: gives the slider, the MIDI target, the preset key, the unit and the help.
+    """One row of the parameter table: gives the slider, the MIDI target, the OSC address, the preset key, the unit and
+    the help.
 
     `smoothing_s` is the time constant in which the played value follows a change; 0 follows at once.
     `persisted` rows are part of a look.
@@ -54,6 +56,15 @@ class ParamSpec:
             raise ParameterError(f"{self.name}: default {self.default} is out of range")
         if self.warp is Warp.EXPONENTIAL and self.minimum <= 0.0:
             raise ParameterError(f"{self.name}: an exponential range must be above zero")
+
+    @property
+    def address(self) -> str:
+        """OSC address of the value. Moods are data: what OSC gives a meaning of its own is written as in a URL.
+
+        >>> ParamSpec("mood.deep_sea?.bias", "X", "g", 0.0, -2.0, 2.0, "").address
+        '/mood/deep_sea%3F/bias'
+        """
+        return "/" + "/".join(quote(part, safe="", errors="surrogatepass") for part in self.name.split("."))
 
     def constrain(self, value: float) -> float:
         """Nearest playable value: inside the bounds, 0 or 1 for a switch.

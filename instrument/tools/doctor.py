@@ -9,15 +9,20 @@ from collections.abc import Iterator, Sequence
 from instrument.audio.devices import Direction, list_devices
 from instrument.clock import SystemClock
 from instrument.control.midi import MidiInput
+from instrument.control.osc_book import NORMALIZED, text_lines
 from instrument.errors import InstrumentError
 from instrument.generator.checkpoint import list_checkpoints
 from instrument.generator.engines import available as engines_available
 from instrument.generator.engines import choose
+from instrument.mapping.moods import mood_names
+from instrument.model import MOODS_FILE
 from instrument.outputs.registry import available
+from instrument.params.table import build_table
+from instrument.remembered import remembered
 from instrument.settings import DEFAULTS, config_folder
 from instrument.ui.display import display_problem
 
-PACKAGES = ("torch", "numpy", "librosa", "numba", "dearpygui", "sounddevice", "mido", "av")
+PACKAGES = ("torch", "numpy", "librosa", "numba", "dearpygui", "sounddevice", "mido", "python-osc", "av")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         ("display", (display_problem() or "a window can be opened",)),
         ("inputs", inputs()),
         ("MIDI", midi()),
+        ("OSC", osc()),
         ("outputs", (f"{row.name}: {row.reason or 'can run here'} ({row.help})" for row in available())),
         ("engines", engines()),
         ("checkpoints", [folder.name for folder in list_checkpoints(DEFAULTS.checkpoints_folder)]),
@@ -71,3 +77,17 @@ def midi() -> list[str]:
         return [hands.state, *hands.connected]
     finally:
         hands.close()
+
+
+def osc() -> Iterator[str]:
+    """Whether a port is opened at the start, and every address, with the moods of the checkpoint that plays then."""
+    settings, _ = remembered(config_folder())
+    yield (
+        f"listens at {settings.osc} from the start on" if settings.osc else "off; --osc PORT or HOST:PORT opens a port"
+    )
+    try:
+        moods = mood_names(settings.checkpoints_folder / settings.checkpoint / MOODS_FILE)
+    except InstrumentError:
+        moods = ()
+    yield from text_lines(build_table(moods))
+    yield f"with {NORMALIZED} behind it each of these parameters takes 0 to 1"

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from instrument.control.acts import Act
 from instrument.engine.snapshot import Snapshot
 from instrument.params.store import ParamStore
 
@@ -58,6 +59,8 @@ class Machine:
     hop_size: int
     hop_sizes: tuple[int, ...]
     frame_rate_hz: float
+    osc: str = ""
+    """Where OSC is listened to; empty: nowhere."""
 
 
 class Deck(Protocol):
@@ -70,6 +73,10 @@ class Deck(Protocol):
 
     def snapshot(self) -> Snapshot:
         """The newest picture of the engine."""
+        ...
+
+    def act(self, act: Act, sender: str) -> None:
+        """Do what a key can ask for; `sender` is who the store says made the change."""
         ...
 
     def toggle_pause(self) -> None:
@@ -98,6 +105,11 @@ class Deck(Protocol):
 
     def set_output(self, name: str, argument: str, on: bool) -> None:
         """Send to an output, or no longer; what goes wrong arrives as a message."""
+        ...
+
+    def set_osc(self, text: str) -> None:
+        """Listen to OSC at ``PORT`` or ``HOST:PORT``, or, where that is empty, no longer; what goes wrong arrives as a
+        message."""
         ...
 
     def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:

@@ -24,6 +24,18 @@ def test_when_full_the_oldest_are_given_up_and_counted():
     assert inbox.dropped == 3
 
 
+def test_a_newer_word_takes_the_place_of_an_older_one_under_its_name_and_comes_last():
+    inbox = Inbox(capacity=3)
+    inbox.put(event(1), "/a")
+    inbox.put(event(2))
+    for number in range(3, 9):
+        inbox.put(event(number), "/a" if number % 2 else "/b")
+    assert [taken.number for taken in inbox.take(0.0)] == [2, 7, 8]
+    assert inbox.dropped == 0
+    inbox.put(event(9), "/a")
+    assert [taken.number for taken in inbox.take(0.0)] == [9]
+
+
 def test_who_waits_is_woken_by_an_event_and_by_closing():
     inbox = Inbox()
     taken: list[list[ControlEvent]] = []

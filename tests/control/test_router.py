@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instrument.control.events import ControlEvent
-from instrument.control.inbox import Inbox
 from instrument.control.map_files import MapFolder, map_file_name, save_map
 from instrument.control.midi_map import Binding, MidiMap
 from instrument.control.router import Router
@@ -147,14 +146,6 @@ def test_a_broken_map_is_told_and_the_others_play(store, tmp_path):
     router.process([control(16, 127)])
     assert store.get(PAN_X) == 0.5
     assert router.troubles == ("MIDI map left out: broken.json is not JSON",)
-
-
-def test_pump_applies_what_waits(router, store):
-    inbox = Inbox()
-    router.pump(inbox, 0.0)
-    inbox.put(control(16, 127))
-    router.pump(inbox, 5.0)
-    assert store.get(PAN_X) == 0.5
 
 
 def test_the_file_is_plain_json(router, tmp_path):

@@ -1,6 +1,7 @@
 """The instrument as a person starts it: a process, a summary, a file that plays; and one clear line for trouble."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,8 @@ def test_without_a_display_it_says_so_and_plays() -> None:
         (["--hop", "100"], "hop 100 is not one of: 1024, 512, 256"),
         (["--output", "record:/proc/nowhere/out.mp4"], "/proc/nowhere"),
         (["--fps", "0"], "a frame rate of 0"),
+        (["--osc", "stage"], "OSC: 'stage' is not PORT or HOST:PORT"),
+        (["--osc", "192.0.2.1:9000"], "OSC cannot listen at 192.0.2.1:9000"),
         pytest.param(
             ["--output", "spout"],
             "Spout needs Windows",
@@ -74,6 +77,15 @@ def test_trouble_is_one_line_and_an_exit_status(arguments: list[str], message: s
     assert result.returncode == 2
     assert message in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+
+
+def test_a_port_that_another_program_has_is_one_line() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        result = instrument(*HEADLESS, "--seconds", "1", "--osc", str(port))
+    assert result.returncode == 2
+    assert result.stderr == f"instrument play: OSC cannot listen at 127.0.0.1:{port}: Address already in use\n"
 
 
 def test_a_broken_sound_file_is_one_line(tmp_path: Path) -> None:
@@ -94,7 +106,18 @@ def test_help_names_every_command() -> None:
 def test_doctor_reports_and_never_fails() -> None:
     result = instrument("doctor")
     assert result.returncode == 0, result.stderr
-    for part in ("machine", "display", "inputs", "MIDI", "outputs", "checkpoints", "default"):
+    for part in (
+        "machine",
+        "display",
+        "inputs",
+        "MIDI",
+        "OSC",
+        "/motion/speed",
+        "/mood/calm/bias",
+        "outputs",
+        "checkpoints",
+        "default",
+    ):
         assert part in result.stdout
 
 

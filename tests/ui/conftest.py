@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from instrument.clock import ManualClock
+from instrument.control.acts import Act, Acts
 from instrument.engine.snapshot import (
     Lamp,
     Message,
@@ -116,6 +117,8 @@ class DemoDeck:
         self.clipped = False
         self.engine, self.sending, self.next_start = "auto", ("null",), (1024, 30.0)
         self.drop = DropState.WATCHING
+        self.osc = ""
+        self.acts = Acts(self)
 
     def advance(self, dt_s: float) -> None:
         """Time goes by: what is under way goes on."""
@@ -177,7 +180,11 @@ class DemoDeck:
             Timing(29.8, 30.0, 38.2, 51.7, 21.0), self.sinks, self.messages, "stylegan3-t 256", self.midi,
             self.paused, history, self.teaching, self.rhythm(), self.clipped, self.check, self.prompt,
             (StageDelay("capture to features", 21.3, 28.0), StageDelay("features to picture", 17.0, 23.7)),
+            f"OSC at 127.0.0.1:{self.osc}: 3 messages" if self.osc else "",
         )  # fmt: skip
+
+    def act(self, act: Act, sender: str) -> None:
+        self.acts.do(act, sender)
 
     def toggle_pause(self) -> None:
         self.paused = not self.paused
@@ -197,7 +204,7 @@ class DemoDeck:
             "default", self.engine, (Choice("auto", "the best of these"), Choice("torch", "any processor")),
             (Choice("null", "counts frames"), Choice("record", "writes a file", argument="PATH.mp4"),
              Choice("spout", "shares frames", "needs Windows")),
-            self.sending, self.next_start[0], (1024, 512, 256), self.next_start[1],
+            self.sending, self.next_start[0], (1024, 512, 256), self.next_start[1], self.osc,
         )  # fmt: skip
 
     def change_engine(self, name: str) -> None:
@@ -205,6 +212,9 @@ class DemoDeck:
 
     def set_output(self, name: str, argument: str, on: bool) -> None:
         self.sending = (*self.sending, name) if on else tuple(other for other in self.sending if other != name)
+
+    def set_osc(self, text: str) -> None:
+        self.osc = text
 
     def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:
         self.next_start = (hop_size, frame_rate_hz)

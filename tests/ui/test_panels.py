@@ -1,12 +1,16 @@
 """Listening, moods, looks, keys and pages, as a person meets them."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import dearpygui.dearpygui as dpg
 import numpy as np
 import pytest
 
+from instrument.clock import SystemClock
+from instrument.control.hands import Hands
 from instrument.engine.snapshot import Lamp, Message
 from instrument.features.rhythm import DropState
 from instrument.params.store import ParamStore
@@ -241,6 +245,13 @@ def test_settings_change_engine_and_outputs_and_the_next_start(person: Any) -> N
     dpg.set_value(record, True)
     dpg.get_item_callback(record)()
     assert person.deck.sending == ("null", "record")
+    for on, at in ((True, "9000"), (False, "")):
+        person.frames(12)
+        osc = next(item for item in everything_in(person.surface.dialogs._window) if dpg.get_item_label(item) == "OSC")
+        assert dpg.get_value(osc) is not on
+        dpg.set_value(osc, on)
+        dpg.get_item_callback(osc)()
+        assert person.deck.osc == at
     person.key("Escape")
     assert not person.surface.dialogs.is_open
 
@@ -251,7 +262,9 @@ def everything_in(item: Any) -> list[Any]:
     return [*below, *(deeper for child in below for deeper in everything_in(child))]
 
 
-def test_a_row_added_to_the_table_gets_a_control_a_binding_and_a_place_in_a_look(person: Any) -> None:
+def test_a_row_added_to_the_table_gets_a_control_a_binding_an_osc_address_and_a_place_in_a_look(
+    person: Any, osc_sender: Callable[[int], Any], tmp_path: Path
+) -> None:
     row = replace(ROWS[0], name="picture.glow", label="Glow", group="picture")
     person.deck.store = ParamStore(ParamTable([*build_table(person.deck.moods).values(), row]))
     person.frames(3)
@@ -261,6 +274,12 @@ def test_a_row_added_to_the_table_gets_a_control_a_binding_and_a_place_in_a_look
     person.key("m")
     assert person.deck.learning() == "picture.glow"
     assert "picture.glow" in person.deck.store.persisted()
+    hands = Hands(person.deck.store, SystemClock(), tmp_path, midi=False)
+    hands.open_osc("0")
+    hands.start()
+    osc_sender(int(hands.osc_state.split(":")[1])).say(["/picture/glow", [7.5]])
+    person.until(lambda: person.deck.store.get("picture.glow") == 7.5)
+    hands.close()
 
 
 def test_every_row_of_the_table_has_one_control_on_the_window(person: Any) -> None:

@@ -64,3 +64,10 @@ def test_a_pad_tells_its_whole_name(deck: Any, view: View) -> None:
     )
     assert "Pulse" in full.text
     assert "Empty" in empty.text
+
+
+def test_osc_is_told_beside_the_controllers(deck: Any, view: View) -> None:
+    deck.osc = "9000"
+    over = Target(TargetKind.INFO, Info.CONTROLLERS.value, BOX)
+    line = status_line(replace(view, snapshot=deck.snapshot(), hovered=over), deck.store.table)
+    assert line.text == "nanoKONTROL2 · OSC at 127.0.0.1:9000: 3 messages"

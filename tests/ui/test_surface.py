@@ -31,6 +31,8 @@ from instrument.ui.surface import Surface
 
 pytestmark = pytest.mark.display
 
+NICENESS_OF_TESTS = os.getpriority(os.PRIO_PROCESS, 0)
+
 CALM = mood_bias_name("Calm")
 CPU_BUDGET_MS = 20.0
 """Main-thread time of a frame on a slow shared machine; measured about 3 ms with a 256 px picture."""
@@ -340,7 +342,7 @@ def test_threads_that_draw_for_want_of_a_card_come_after_the_engine(person: Any)
     drawing = [task for task, name in names.items() if name.startswith(PROCESSORS)]
     assert drawing
     assert {os.getpriority(os.PRIO_PROCESS, task) for task in drawing} == {NICENESS}
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == 0
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == NICENESS_OF_TESTS
 
 
 def test_running_is_paced_and_stops_when_told(person: Any) -> None:

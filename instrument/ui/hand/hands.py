@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from instrument.control.acts import Act
 from instrument.params.spec import Kind
-from instrument.params.table import MASTER_FADE, MOTION_FREEZE
 from instrument.ui.deck import Deck
 from instrument.ui.hand.asking import Dialogs
 from instrument.ui.hand.keymap import Key
@@ -19,7 +19,6 @@ FINE = 0.1
 """Share of the usual movement while Shift is held."""
 TRIM = 0.01
 """Share of a control's travel that an arrow key moves it."""
-SAFE_PAD = 1
 
 
 class Hands:
@@ -29,7 +28,6 @@ class Hands:
         self._deck, self._dialogs = deck, dialogs
         self._held: Target | None = None
         self._position = 0.0
-        self._before_blackout = 1.0
         self._controls: tuple[str, ...] = ()
         self._full_screen = False
         self.solo = Solo(deck, SENDER)
@@ -69,10 +67,12 @@ class Hands:
         self._release()
         self.hovered = None
 
-    def strike(self, key: Key | int, fine: bool = False) -> None:
+    def strike(self, key: Key | Act | int, fine: bool = False) -> None:
         """Do what a key means; a number is a pad."""
         if isinstance(key, int):
             self._deck.recall_look(key)
+        elif isinstance(key, Act):
+            self._deck.act(key, SENDER)
         elif key in (Key.RAISE, Key.LOWER):
             self._trim(TRIM * (FINE if fine else 1.0) * (1.0 if key is Key.RAISE else -1.0))
         elif key in (Key.NEXT, Key.PREVIOUS):
@@ -89,26 +89,13 @@ class Hands:
             self._deck.learn(None)
         return something
 
-    def panic(self) -> None:
-        """The safe look, moving and bright."""
-        store = self._deck.store
-        if any(look.pad == SAFE_PAD and look.name is not None for look in self._deck.looks()):
-            self._deck.recall_look(SAFE_PAD)
-        else:
-            store.update({name: row.default for name, row in store.table.items() if row.persisted}, SENDER)
-        store.update({MOTION_FREEZE: store.spec(MOTION_FREEZE).minimum, MASTER_FADE: 1.0}, SENDER)
-
     def _keys(self) -> Mapping[Key, Callable[[], None]]:
         return {
-            Key.FREEZE: lambda: self._toggle(MOTION_FREEZE),
-            Key.BLACKOUT: self._blackout,
             Key.LEARN: self._learn_key,
             Key.CANCEL: self._escape,
             Key.HIDE: self._hide,
             Key.PICTURE: self._picture_alone,
             Key.FULL_SCREEN: self._dialogs.toggle_full_screen,
-            Key.TAP: self._deck.tap_tempo,
-            Key.UNDO: self._deck.undo_look,
             Key.LOG: self._dialogs.show_log,
             Key.KEYS: self._dialogs.show_keys,
         }
@@ -215,14 +202,7 @@ class Hands:
 
     def _escape(self) -> None:
         if not self.cancel():
-            self.panic()
-
-    def _blackout(self) -> None:
-        store = self._deck.store
-        light = store.get(MASTER_FADE)
-        if light > 0.0:
-            self._before_blackout = light
-        store.set(MASTER_FADE, 0.0 if light > 0.0 else self._before_blackout, SENDER)
+            self._deck.act(Act.PANIC, SENDER)
 
     def _hide(self) -> None:
         self.hiding = not self.hiding

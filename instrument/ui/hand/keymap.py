@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from instrument.control.acts import Act
 from instrument.ui.deck import PADS
 
 
 class Key(Enum):
-    """What a key can mean beside a pad."""
+    """What a key can mean on the surface itself, beside an act and a pad."""
 
-    FREEZE = "freeze"
-    BLACKOUT = "blackout"
     LEARN = "learn"
     CANCEL = "cancel"
     HIDE = "hide"
@@ -20,8 +19,6 @@ class Key(Enum):
     PREVIOUS = "previous"
     RAISE = "raise"
     LOWER = "lower"
-    TAP = "tap"
-    UNDO = "undo"
     LOG = "log"
     KEYS = "keys"
 
@@ -31,19 +28,19 @@ class KeyRow:
     """One key: Dear PyGui's names for it (after ``mvKey_``), what it means, how it is written, what it does."""
 
     codes: tuple[str, ...]
-    key: Key
+    key: Key | Act
     sign: str
     help: str
     repeats: bool = False
 
 
 KEYS: tuple[KeyRow, ...] = (
-    KeyRow(("Spacebar",), Key.FREEZE, "Space", "Freeze the picture, or let it move."),
-    KeyRow(("B",), Key.BLACKOUT, "B", "Blackout: everything sent out fades to black, and back."),
+    KeyRow(("Spacebar",), Act.FREEZE, "Space", Act.FREEZE.help),
+    KeyRow(("B",), Act.BLACKOUT, "B", Act.BLACKOUT.help),
     KeyRow(("Escape",), Key.CANCEL, "Esc", "Give up what is asked; else panic: the safe look (pad 1), moving, bright."),
-    KeyRow(("T",), Key.TAP, "T", "Tap the tempo."),
+    KeyRow(("T",), Act.TAP, "T", Act.TAP.help),
     KeyRow(("M",), Key.LEARN, "M", "Learn: bind a controller to the control under the pointer, or the next clicked."),
-    KeyRow(("Z",), Key.UNDO, "Z", "Undo the last recall, save or rename of a look."),
+    KeyRow(("Z",), Act.UNDO, "Z", Act.UNDO.help),
     KeyRow(("Left",), Key.PREVIOUS, "Left", "Select the control before.", repeats=True),
     KeyRow(("Right",), Key.NEXT, "Right", "Select the next control.", repeats=True),
     KeyRow(("Up",), Key.RAISE, "Up", "Raise the selected control a little, with Shift ten times less.", repeats=True),

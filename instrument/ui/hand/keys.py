@@ -2,6 +2,7 @@
 
 import dearpygui.dearpygui as dpg
 
+from instrument.control.acts import Act
 from instrument.ui.deck import PADS
 from instrument.ui.hand.keymap import KEYS, Key
 
@@ -18,7 +19,7 @@ class Keyboard:
         self._down: frozenset[int] = frozenset()
         self._due_s: dict[int, float] = {}
 
-    def process(self, now_s: float) -> tuple[Key | int, ...]:
+    def process(self, now_s: float) -> tuple[Key | Act | int, ...]:
         """What was struck since the last call; a number is a pad."""
         down = frozenset(code for code in self._meanings if dpg.is_key_down(code))
         struck, held = down - self._down, down & self._down
@@ -39,7 +40,7 @@ def shift_down() -> bool:
     return any(dpg.is_key_down(code) for code in (dpg.mvKey_LShift, dpg.mvKey_RShift))
 
 
-def _meanings() -> dict[int, Key | int]:
+def _meanings() -> dict[int, Key | Act | int]:
     pads = range(1, PADS + 1)
     digits = {getattr(dpg, f"mvKey_{pad}"): pad for pad in pads} | {
         getattr(dpg, f"mvKey_NumPad{pad}"): pad for pad in pads

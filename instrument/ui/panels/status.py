@@ -146,6 +146,11 @@ def _why(view: View) -> str:
     return f"{view.snapshot.moods.names[index]}: " + ", ".join(f"{name} {share:.0%}" for name, share in causes)
 
 
+def _controllers(view: View, osc: str) -> tuple[str, ...]:
+    """What is heard: the controllers, and OSC as `osc` where a port is open."""
+    return (*view.snapshot.midi, osc) if view.snapshot.osc else view.snapshot.midi
+
+
 def _delay(view: View) -> str:
     stages = (f"{stage.name} {stage.p50_ms:.0f} (p95 {stage.p95_ms:.0f})" for stage in view.snapshot.stages)
     timing = view.snapshot.timing
@@ -160,7 +165,7 @@ INFOS: Mapping[Info, Callable[[View], str]] = {
     Info.DELAY: _delay,
     Info.WHY: _why,
     Info.DROP: lambda view: DROP_HELP[view.snapshot.rhythm.drop],
-    Info.CONTROLLERS: lambda view: ", ".join(view.snapshot.midi) or "No controller is connected.",
+    Info.CONTROLLERS: lambda view: " · ".join(_controllers(view, view.snapshot.osc)) or "No controller is connected.",
 }
 
 
@@ -217,7 +222,7 @@ class Status:
         self._message.set("" if line.head else line.text, LINE_COLORS[line.lamp or Lamp.OFF])
         self._head.set(line.head)
         self._help.set(line.text if line.head else "", TEXT)
-        midi = ", ".join(view.snapshot.midi) or "no MIDI"
+        midi = ", ".join(_controllers(view, "OSC")) or "no MIDI"
         self._midi.set(midi if view.reduced_hz is None else f"surface {view.reduced_hz:g} fps · {midi}")
         learn, *others = self._buttons
         learn.update(view, waiting=view.picking or view.learning is not None)

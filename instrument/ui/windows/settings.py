@@ -1,6 +1,7 @@
 """What belongs to this machine: model, engine, input, outputs, and what the next start begins with."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -15,6 +16,10 @@ LOOK_EVERY = 10
 """Frames between two looks at what may have changed."""
 INPUTS_EVERY = 150
 """Frames between two looks at the inputs: asking the sound system for them takes a process of its own."""
+OSC_PORT = "9000"
+OSC = Choice(
+    "OSC", "heard on this machine alone, or in the whole network of the HOST", argument=f"{OSC_PORT} or HOST:PORT"
+)
 RATES_HZ = (24.0, 25.0, 30.0, 50.0, 60.0)
 
 
@@ -77,7 +82,9 @@ class SettingsPage:
                 self._button(name, lambda source=source: self._deck.open_source(source))  # type: ignore[misc]
         self._heading("Outputs")
         for choice in machine.outputs:
-            self._output(choice, choice.name in machine.sending)
+            self._switch(choice, choice.name in machine.sending, partial(self._deck.set_output, choice.name))
+        self._heading("Control from outside")
+        self._switch(OSC, bool(machine.osc), self._set_osc, machine.osc)
         self._heading("From the next start on")
         self._next_start()
 
@@ -121,17 +128,22 @@ class SettingsPage:
                     f"chosen: {told}" if choice.name == chosen else told, color=ACCENT if choice.name == chosen else DIM
                 )
 
-    def _output(self, choice: Choice, on: bool) -> None:
+    def _set_osc(self, at: str, on: bool) -> None:
+        self._deck.set_osc((at or OSC_PORT) if on else "")
+
+    def _switch(self, choice: Choice, on: bool, turn: Callable[[str, bool], None], argument: str = "") -> None:
         with dpg.group(horizontal=True, parent=self._window):
             box = dpg.add_checkbox(label=choice.name, default_value=on, enabled=not choice.reason)
             field = None
             if choice.argument and not choice.reason:
-                field = dpg.add_input_text(hint=choice.argument, width=round(300 * self._scale), enabled=not on)
+                field = dpg.add_input_text(
+                    hint=choice.argument, default_value=argument, width=round(300 * self._scale), enabled=not on
+                )
             dpg.add_text(choice.reason or choice.help, color=DIM)
 
         def switch(*_: object) -> None:
-            argument = "" if field is None else dpg.get_value(field).strip()
-            self._deck.set_output(choice.name, argument, dpg.get_value(box))
+            turn("" if field is None else dpg.get_value(field).strip(), dpg.get_value(box))
+            self._shown = None  # built anew soon: what could not be turned on is shown as off
 
         dpg.configure_item(box, callback=switch)
 
