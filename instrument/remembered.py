@@ -12,7 +12,7 @@ from instrument.settings import DEFAULTS, Settings
 
 MACHINE_FILE = DocumentKind("latent-instrument machine settings", 1, SettingsError)
 NAME = "machine.json"
-KEPT: tuple[str, ...] = ("source", "outputs", "checkpoint", "hop_size", "frame_rate_hz", "engine", "osc")
+KEPT: tuple[str, ...] = ("source", "outputs", "display", "checkpoint", "hop_size", "frame_rate_hz", "engine", "osc")
 """Fields of `Settings` that are remembered."""
 PASSING = ("file:", "record")
 """How sources and outputs begin that were meant for one show."""

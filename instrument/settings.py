@@ -40,6 +40,10 @@ class Settings:
 
     source: str = "synth"
     outputs: tuple[str, ...] = ()
+    outputs_asked: bool = True
+    """Whether they were asked for at this start: one that cannot open ends it. Remembered ones only miss it."""
+    display: str = ""
+    """Where the window goes: a name or a number; empty: the second one."""
     checkpoint: str = "default"
     checkpoints_folder: Path = PROJECT_FOLDER / "checkpoints"
     presets_folder: Path = PROJECT_FOLDER / "presets"

@@ -25,6 +25,7 @@ from instrument.outputs.registry import make_sink
 from instrument.params.store import ParamStore
 from instrument.presets.bank import LookBank
 from instrument.remembered import remember
+from instrument.sending import Sending
 from instrument.settings import HOP_SIZES, Settings
 from instrument.ui.deck import Choice, LookPad, Machine, ModelCard
 
@@ -40,8 +41,9 @@ class Show:
         self._settings = self._next = settings
         self._clock = clock
         self._writing = threading.Lock()
-        sinks = [make_sink(text) for text in settings.outputs]
-        self._sending = {text: sink.label for text, sink in zip(settings.outputs, sinks, strict=True)}
+        asked = {text: make_sink(text) for text in settings.outputs} if settings.outputs_asked else {}
+        self._sending = Sending(settings.display, lambda texts: self._keep(outputs=texts))
+        self._sending.began_with((text, sink.label) for text, sink in asked.items())
         source = self._make_source(settings.source)
         # The source first: it is what most often cannot be opened, and loading a model takes longer.
         source.open()
@@ -53,12 +55,13 @@ class Show:
                 model.repertoire,
                 model.generator,
                 source,
-                sinks,
+                tuple(asked.values()),
                 clock,
                 frame_rate_hz=settings.frame_rate_hz,
                 hop_size=settings.hop_size,
                 seed=settings.seed,
                 own=OwnFolders(*(settings.config_folder / name for name in ("taught", MINED_FOLDER, "rooms"))),
+                sink_gone=self._sending.gone,
             )
             self._bank = LookBank(settings.presets_folder / "looks")
             self._bank_lock = threading.RLock()
@@ -83,6 +86,8 @@ class Show:
         """Begin to play. Raises InstrumentError if a sink cannot open."""
         self.engine.start()
         self._hands.start()
+        if not self._settings.outputs_asked:
+            self._sending.open_remembered(self.engine, self._settings.outputs)
         if self._notice:
             self.engine.messages.say(Lamp.WARN, self._notice)
         if self._hands.osc_state:
@@ -93,6 +98,7 @@ class Show:
     def close(self) -> None:
         """End everything; bounded."""
         self._hands.close()
+        self._sending.close()
         self.engine.close()
 
     def snapshot(self) -> Snapshot:
@@ -128,10 +134,11 @@ class Show:
         settings = self._settings
         engines = (Choice(row.name, row.help, row.reason) for row in available_engines())
         outputs = (Choice(row.name, row.help, row.reason, row.argument) for row in available_sinks())
-        sending = tuple(text.partition(":")[0] for text in self._sending)
+        displays = (Choice(row.name, row.size) for row in self._sending.displays)
         return Machine(
             settings.checkpoint, settings.engine, (Choice(AUTO, "the best of these"), *engines), tuple(outputs),
-            sending, self._next.hop_size, HOP_SIZES, self._next.frame_rate_hz, self._listening_at,
+            self._sending.names, self._next.hop_size, HOP_SIZES, self._next.frame_rate_hz, self._listening_at,
+            tuple(displays), self._sending.display,
         )  # fmt: skip
 
     def change_engine(self, name: str) -> None:
@@ -140,19 +147,20 @@ class Show:
 
     def set_output(self, name: str, argument: str, on: bool) -> None:
         """Send to an output, or no longer."""
-        if not on:
-            for text in [text for text in self._sending if text.partition(":")[0] == name]:
-                self.engine.close_sink(self._sending.pop(text))
-        else:
-            text = f"{name}:{argument}" if argument else name
-            try:
-                sink = make_sink(text)
-            except InstrumentError as error:
-                self.engine.messages.say(Lamp.BAD, str(error))
-                return
-            self._sending[text] = sink.label
-            self.engine.open_sink(lambda: sink, text)
-        self._keep(outputs=tuple(self._sending))
+        self._sending.switch(self.engine, name, argument, on)
+
+    def toggle_window(self) -> bool:
+        """The picture alone on the chosen display, or no longer; False where there is no second display."""
+        return self._sending.toggle_window(self.engine)
+
+    def choose_display(self, name: str) -> None:
+        """Where the window goes; empty: the second display."""
+        self._sending.choose_display(self.engine, name)
+        self._keep(display=name)
+
+    def watch_displays(self) -> None:
+        """Begin to look which displays there are."""
+        self._sending.watch(self.engine)
 
     def set_osc(self, text: str) -> None:
         """Listen to OSC at ``PORT`` or ``HOST:PORT``, or no longer; looking a host up may take a while."""

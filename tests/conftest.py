@@ -4,6 +4,7 @@ A JACK server without a sound card; interfaces and controllers are its clients. 
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -16,11 +17,15 @@ from pathlib import Path
 import pytest
 
 from instrument.cli import THREAD_WAITING
-from instrument.clock import SystemClock
 
 for _variable, _value in THREAD_WAITING.items():
     # As in play, before the first test imports numpy.
     os.environ.setdefault(_variable, _value)
+
+import numpy as np  # noqa: E402
+
+from instrument.clock import SystemClock  # noqa: E402
+from instrument.ui.display import x11_library  # noqa: E402
 
 SERVER = f"vjtest{os.getpid()}"
 """Its own for each run: two suites on one machine must not take each other's server."""
@@ -29,6 +34,7 @@ INTERFACE = PEERS / "fake_interface.py"
 CONTROLLER = PEERS / "fake_controller.py"
 OSC_SENDER = PEERS / "osc_sender.py"
 PATIENCE_S = 10.0
+ALL_PLANES, Z_PIXMAP = 0xFFFFFFFF, 2
 
 
 def jackd_running() -> bool:
@@ -258,6 +264,135 @@ def other_display(tmp_path: Path) -> Iterator[str]:
     """A display for another process."""
     with xvfb(tmp_path / "xvfb.log") as name:
         yield name
+
+
+TWO_DISPLAYS = """
+Section "Device"
+  Identifier "card"
+  Driver "dummy"
+  VideoRam 32000
+EndSection
+Section "Monitor"
+  Identifier "any"
+  HorizSync 5-1000
+  VertRefresh 5-200
+EndSection
+Section "Screen"
+  Identifier "screen"
+  Device "card"
+  Monitor "any"
+  DefaultDepth 24
+  SubSection "Display"
+    Modes "800x600"
+    Virtual 1600 600
+  EndSubSection
+EndSection
+"""
+
+
+class TwoDisplays:
+    """An X server with a second display that can be unplugged: 800 x 600 each, side by side."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._xrandr("--addmode", "DUMMY1", "800x600")
+        self.plug()
+
+    def plug(self) -> None:
+        self._xrandr("--output", "DUMMY1", "--mode", "800x600", "--right-of", "DUMMY0")
+
+    def unplug(self) -> None:
+        self._xrandr("--output", "DUMMY1", "--off")
+
+    def _xrandr(self, *words: str) -> None:
+        # The driver looks anew what is plugged in only when somebody asks.
+        for command in (words, ("--query",)):
+            subprocess.run(
+                ["xrandr", "--display", self.name, *command], check=True, timeout=20, stdout=subprocess.DEVNULL
+            )
+
+
+@pytest.fixture
+def two_displays(tmp_path: Path) -> Iterator[TwoDisplays]:
+    """Xorg with its dummy driver: Xvfb has one display only."""
+    if shutil.which("Xorg") is None or shutil.which("xrandr") is None or os.geteuid() != 0:
+        pytest.skip("needs Xorg with the dummy driver, xrandr, and root")
+    conf, log = tmp_path / "xorg.conf", tmp_path / "xorg.log"
+    conf.write_text(TWO_DISPLAYS)
+    read_end, write_end = os.pipe()
+    command = ["Xorg", "-displayfd", str(write_end), "-config", str(conf), "-logfile", str(log), "-noreset"]
+    command += ["-nolisten", "tcp", "-novtswitch", "-sharevts"]
+    with (tmp_path / "xorg.out").open("wb") as out:
+        server = subprocess.Popen(command, pass_fds=(write_end,), stdout=out, stderr=out)
+    os.close(write_end)
+    with os.fdopen(read_end) as pipe:
+        number = pipe.readline().strip()
+        if not number:
+            pytest.skip(f"Xorg does not start: {log.read_text()[-200:] if log.exists() else ''}")
+        try:
+            yield TwoDisplays(f":{number}")
+        finally:
+            stop(server)
+
+
+class Screen:
+    """What an X display shows, seen from outside; as long as it is open the server does not start over."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._x11 = x11_library()
+        self._x11.XDefaultRootWindow.restype = ctypes.c_ulong
+        self._x11.XDefaultRootWindow.argtypes = [ctypes.c_void_p]
+        self._x11.XGetImage.restype = ctypes.POINTER(XImage)
+        self._x11.XGetImage.argtypes = [
+            ctypes.c_void_p,
+            ctypes.c_ulong,
+            *[ctypes.c_int] * 4,
+            ctypes.c_ulong,
+            ctypes.c_int,
+        ]
+        self._display = self._x11.XOpenDisplay(name.encode())
+        assert self._display, f"{name} does not open"
+
+    def picture(self, x: int, y: int, width: int, height: int) -> np.ndarray:
+        """``(height, width, 3)`` uint8 RGB of that part."""
+        root = self._x11.XDefaultRootWindow(self._display)
+        image = self._x11.XGetImage(self._display, root, x, y, width, height, ALL_PLANES, Z_PIXMAP)
+        assert image, "the screen cannot be read"
+        assert image.contents.bits_per_pixel == 32
+        size = image.contents.bytes_per_line * height
+        pixels = np.frombuffer(ctypes.string_at(image.contents.data, size), np.uint8).reshape(height, -1, 4)
+        self._x11.XFree(ctypes.c_void_p(image.contents.data))
+        self._x11.XFree(image)
+        return pixels[:, :width, 2::-1]
+
+    def close(self) -> None:
+        self._x11.XCloseDisplay(self._display)
+
+
+class XImage(ctypes.Structure):
+    """The beginning of Xlib's structure of that name."""
+
+    _fields_ = (
+        *((name, ctypes.c_int) for name in ("width", "height", "xoffset", "format")),
+        ("data", ctypes.c_void_p),
+        *((name, ctypes.c_int) for name in ("byte_order", "bitmap_unit", "bitmap_bit_order", "bitmap_pad")),
+        *((name, ctypes.c_int) for name in ("depth", "bytes_per_line", "bits_per_pixel")),
+    )
+
+
+@pytest.fixture
+def look_at() -> Iterator[Callable[[str], Screen]]:
+    """Call it with the name of a display to see what is on it."""
+    screens: list[Screen] = []
+
+    def look(name: str) -> Screen:
+        screens.append(Screen(name))
+        return screens[-1]
+
+    yield look
+    for screen in screens:
+        screen.close()
 
 
 @pytest.fixture

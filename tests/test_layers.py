@@ -8,13 +8,13 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "instrument"
 
 LAYERS: dict[str, int] = {
-    **dict.fromkeys(("errors", "units", "clock", "disk", "background", "__init__"), 0),
+    **dict.fromkeys(("errors", "units", "clock", "disk", "background", "children", "__init__"), 0),
     **dict.fromkeys(("params", "settings", "remembered"), 1),
     **dict.fromkeys(("audio", "features", "mapping", "generator", "outputs", "control", "presets"), 2),
     "motion": 3,
     **dict.fromkeys(("engine", "mining"), 4),
     "ui": 5,
-    **dict.fromkeys(("app", "show", "model", "tools"), 6),
+    **dict.fromkeys(("app", "show", "sending", "model", "tools"), 6),
     **dict.fromkeys(("cli", "__main__"), 7),
 }
 STRANGERS = {"audio", "features", "generator", "outputs", "control"}
@@ -27,6 +27,7 @@ FENCES = {
     "pythonosc": "control/osc.py",
     "SpoutGL": "outputs/spout.py",
     "av": "outputs/mp4.py",
+    "glfw": "outputs/glfw_window.py",
     "onnx": "generator/onnx/graph.py",
     "onnxruntime": "generator/onnx/engine.py",
     "open_clip": "mining/openclip.py",

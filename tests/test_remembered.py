@@ -18,8 +18,8 @@ from instrument.settings import DEFAULTS, Settings
 @pytest.fixture
 def machine(tmp_path: Path) -> Settings:
     return replace(
-        DEFAULTS, config_folder=tmp_path, source="live:Scarlett", outputs=("null",), checkpoint="lacquer",
-        hop_size=512, frame_rate_hz=25.0, engine="torch", osc="9000",
+        DEFAULTS, config_folder=tmp_path, source="live:Scarlett", outputs=("null",), display="HDMI-A-1",
+        checkpoint="lacquer", hop_size=512, frame_rate_hz=25.0, engine="torch", osc="9000",
     )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def test_a_broken_file_is_one_line_and_the_defaults(tmp_path: Path, text: str) -
 @pytest.mark.parametrize(
     ("field", "value"),
     [("hop_size", 100), ("hop_size", "512"), ("hop_size", True), ("frame_rate_hz", 0), ("outputs", "null"),
-     ("outputs", [3]), ("osc", 9000), ("engine", None), ("checkpoint", 4)],
+     ("outputs", [3]), ("display", 2), ("osc", 9000), ("engine", None), ("checkpoint", 4)],
 )  # fmt: skip
 def test_a_bad_value_is_left_out_and_the_others_stay(machine: Settings, field: str, value: Any) -> None:
     remember(machine)
@@ -83,6 +83,12 @@ def test_a_port_that_somebody_else_has_costs_nothing_but_the_port(
     show.close()
     assert played == replace(settings, osc="")
     assert "OSC cannot listen" in capsys.readouterr().err
+
+
+def test_outputs_of_the_last_show_are_not_asked_for_and_those_of_the_command_line_are(machine: Settings) -> None:
+    remembered_ones, asked = settings_from([], machine), settings_from(["--output", "null"], machine)
+    assert (remembered_ones.outputs, remembered_ones.outputs_asked) == (("null",), False)
+    assert (asked.outputs, asked.outputs_asked) == (("null",), True)
 
 
 def test_a_show_starts_without_what_has_gone_since(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

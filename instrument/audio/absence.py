@@ -3,8 +3,8 @@
 import contextlib
 import subprocess
 
-from instrument.audio.devices import Device, parse_listing
-from instrument.audio.spawn import spawn_child
+from instrument.audio.devices import CHILD_MODULE, Device, parse_listing
+from instrument.children import spawn_child
 from instrument.errors import AudioError
 
 FIRST_LOOK_S = 1.0
@@ -36,7 +36,7 @@ class AbsenceCheck:
         if silent_s < FIRST_LOOK_S:
             self._next_look_s = FIRST_LOOK_S
         elif silent_s >= self._next_look_s and self._process is None:
-            self._process = spawn_child(["list"])
+            self._process = spawn_child(CHILD_MODULE, ["list"])
             self._next_look_s = silent_s + min(silent_s, LOOK_INTERVAL_MAX_S)
         return "again" if heard and silent_s >= REOPEN_AFTER_S else ""
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from instrument.audio.spawn import spawn_child
+from instrument.children import spawn_child
 from instrument.errors import AudioError, candidates
 
+CHILD_MODULE = "instrument.audio.child"
+"""The process that owns the sound device."""
 LIST_TIMEOUT_S = 10.0
 
 HOST_API_RANK = (
@@ -92,7 +94,7 @@ def list_devices(timeout_s: float = LIST_TIMEOUT_S) -> tuple[Device, ...]:
     A process of its own asks, since PortAudio only sees what was there when it was initialised. Raises AudioError
     if PortAudio is missing or does not answer.
     """
-    process = spawn_child(["list"])
+    process = spawn_child(CHILD_MODULE, ["list"])
     try:
         output, _ = process.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired as error:

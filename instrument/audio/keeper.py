@@ -8,9 +8,10 @@ import threading
 from dataclasses import replace
 from enum import Enum
 
+from instrument.audio.devices import CHILD_MODULE
 from instrument.audio.ring import RingShape, SharedRing
-from instrument.audio.spawn import end_child, spawn_child
 from instrument.audio.wire import ChildMessage, StreamRequest
+from instrument.children import end_child, spawn_child
 from instrument.clock import SystemClock
 from instrument.errors import AudioError
 
@@ -111,7 +112,7 @@ class ChildKeeper:
 
     def _run_child(self) -> "_Outcome":
         try:
-            process = spawn_child(["stream", self._request.to_json()])
+            process = spawn_child(CHILD_MODULE, ["stream", self._request.to_json()])
         except OSError as error:
             self.reason = f"the audio process cannot be started: {error}"
             return _Outcome.NOT_OPENED

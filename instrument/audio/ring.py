@@ -4,17 +4,15 @@ One writer, one reader. The writer never waits: when the reader is too slow the 
 the reader finds out from the block's own number (a sequence lock), skips to the newest and counts what it lost.
 """
 
-import os
-import sys
 import threading
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
 import numpy as np
 import numpy.typing as npt
 
 from instrument.audio.source import AudioBlock
+from instrument.children import attach_memory, buffer_of
 from instrument.errors import AudioError
 
 _MAGIC = 0x4C4952494E473031
@@ -53,7 +51,7 @@ class SharedRing:
         self._memory: SharedMemory | None = memory
         self._owner = owner
         self._fence_lock = threading.Lock()
-        buffer, slots = _buffer(memory), shape.slots
+        buffer, slots = buffer_of(memory), shape.slots
         self._header = np.frombuffer(buffer, np.int64, _HEADER)
         self._index = np.frombuffer(buffer, np.int64, slots, 8 * _HEADER)
         self._times_s = np.frombuffer(buffer, np.float64, slots, 8 * (_HEADER + slots))
@@ -75,10 +73,10 @@ class SharedRing:
     def attach(cls, name: str) -> "SharedRing":
         """Open the ring another process made. Raises AudioError if there is none of this name."""
         try:
-            memory = _attach(name)
+            memory = attach_memory(name)
         except (OSError, ValueError) as error:
             raise AudioError(f"no shared memory {name!r}: {error}") from error
-        header = np.frombuffer(_buffer(memory), np.int64, _HEADER).tolist()
+        header = np.frombuffer(buffer_of(memory), np.int64, _HEADER).tolist()
         if header[0] != _MAGIC:
             raise AudioError(f"shared memory {name!r} holds no sound")
         return cls(memory, RingShape(*header[1:5]), owner=False)
@@ -178,19 +176,3 @@ class RingReader:
             skipped += newest - self._next
             self._next = newest
         return None
-
-
-def _buffer(memory: SharedMemory) -> memoryview:
-    assert memory.buf is not None  # None only after close
-    return memory.buf
-
-
-def _attach(name: str) -> SharedMemory:
-    if sys.version_info >= (3, 13):
-        return SharedMemory(name, track=False)
-    memory = SharedMemory(name)
-    if os.name == "posix":
-        # Before 3.13 the tracker of a process that only attached removes the memory when that process ends
-        # (python/cpython#82300); the maker's tracker is the one that should.
-        resource_tracker.unregister(f"/{memory.name}", "shared_memory")
-    return memory

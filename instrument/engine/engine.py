@@ -71,10 +71,11 @@ class Engine:
         seed: int,
         own: OwnFolders | None = None,
         span_s: float = 4.0,
+        sink_gone: Callable[[str, bool], None] = lambda _label, _by_hand: None,
     ) -> None:
         """`own` is where lessons, mined moods and sound checks are kept; None forgets them at the end.
 
-        `span_s` is how far back the delays of the stages reach.
+        `span_s` is how far back the delays of the stages reach. `sink_gone` as in `SinkRack`.
         """
         self._clock = clock
         self.messages = MessageLog(clock)
@@ -92,7 +93,7 @@ class Engine:
             source.sample_rate or SINK_AUDIO[0],
             SINK_AUDIO[1],
         )
-        self._rack = SinkRack(self._stream, self.messages, self._send_to, clock, span_s)
+        self._rack = SinkRack(self._stream, self.messages, self._send_to, clock, span_s, sink_gone)
         for sink in sinks:
             self._rack.add(sink)
         self._paused = False

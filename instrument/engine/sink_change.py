@@ -8,6 +8,7 @@ from instrument.engine.behind import behind
 from instrument.engine.messages import MessageLog
 from instrument.engine.sink_runner import SinkRunner
 from instrument.engine.snapshot import Lamp
+from instrument.errors import InstrumentError
 from instrument.outputs.sink import Sink, StreamFormat
 
 
@@ -21,10 +22,17 @@ class SinkRack:
         changed: Callable[[Sequence[SinkRunner]], None],
         clock: Clock,
         span_s: float,
+        gone: Callable[[str, bool], None] = lambda _label, _by_hand: None,
     ) -> None:
-        """`span_s` is how far back the delays of the sinks reach."""
-        self._messages, self._changed = messages, changed
-        self._runner: Callable[[Sink], SinkRunner] = lambda sink: SinkRunner(sink, stream, messages, clock, span_s)
+        """`span_s` is how far back the delays of the sinks reach.
+
+        `gone` is told the label of a sink that is in use no longer without `close`, and whether by hand: closed at its
+        far end, or it did not open. From another thread.
+        """
+        self._messages, self._changed, self._gone = messages, changed, gone
+        self._runner: Callable[[Sink], SinkRunner] = lambda sink: SinkRunner(
+            sink, stream, messages, clock, span_s, self._leave
+        )
         self._runners: tuple[SinkRunner, ...] = ()
         self._lock = threading.Lock()
 
@@ -46,10 +54,8 @@ class SinkRack:
 
     def close(self, label: str) -> threading.Thread:
         """Send no more to the sinks of that label, and close them in the background."""
-        with self._lock:
-            leaving = tuple(runner for runner in self._runners if runner.status().label == label)
-            self._runners = tuple(runner for runner in self._runners if runner not in leaving)
-        self._changed(self._runners)
+        leaving = tuple(runner for runner in self._runners if runner.label == label)
+        self._drop(leaving)
 
         def work() -> None:
             for runner in leaving:
@@ -60,8 +66,24 @@ class SinkRack:
 
     def _open(self, make: Callable[[], Sink]) -> None:
         runner = self._runner(make())
-        runner.open()
+        try:
+            runner.open()
+        except InstrumentError:
+            self._gone(runner.label, False)
+            raise
         with self._lock:
             self._runners = (*self._runners, runner)
         self._changed(self._runners)
-        self._messages.say(Lamp.GOOD, f"sending to {runner.status().label}")
+        self._messages.say(Lamp.GOOD, f"sending to {runner.label}")
+        if runner.has_left:  # before it was among the others
+            self._drop((runner,))
+
+    def _leave(self, runner: SinkRunner) -> None:
+        """Send no more to one that was closed at its far end."""
+        self._drop((runner,))
+        self._gone(runner.label, True)
+
+    def _drop(self, leaving: Sequence[SinkRunner]) -> None:
+        with self._lock:
+            self._runners = tuple(runner for runner in self._runners if runner not in leaving)
+        self._changed(self._runners)

@@ -2,6 +2,7 @@
 
 import math
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +12,8 @@ from instrument.engine.mailbox import Mailbox
 from instrument.engine.messages import MessageLog
 from instrument.engine.snapshot import Lamp, SinkStatus, StageDelay
 from instrument.engine.stats import StageMeter
-from instrument.errors import InstrumentError
-from instrument.outputs.sink import Frame, Sink, StreamFormat
+from instrument.errors import InstrumentError, OutputLeftError
+from instrument.outputs.sink import Frame, Remote, Sink, StreamFormat
 
 AUDIO_BLOCKS = 4096
 """Sound that may wait for a recorder: over a minute at 1024 samples a block."""
@@ -24,8 +25,15 @@ class SinkRunner:
     """Owns one sink from open to close in a thread of its own. `send` and `send_audio` never block."""
 
     def __init__(
-        self, sink: Sink, stream: StreamFormat, messages: MessageLog, clock: Clock, span_s: float = 4.0
+        self,
+        sink: Sink,
+        stream: StreamFormat,
+        messages: MessageLog,
+        clock: Clock,
+        span_s: float = 4.0,
+        left: "Callable[[SinkRunner], None] | None" = None,
     ) -> None:
+        """`left` is called from its thread once the sink was closed at its far end."""
         self._sink = sink
         self._stream = stream
         self._messages = messages
@@ -37,7 +45,16 @@ class SinkRunner:
         self._opened = threading.Event()
         self._error: InstrumentError | None = None
         self._sent = 0
+        self._notice = ""
+        self._left = left
+        self.has_left = False
+        """Whether it was closed at its far end."""
         self._thread = threading.Thread(target=self._run, name=f"sink {sink.label}", daemon=True)
+
+    @property
+    def label(self) -> str:
+        """The sink's."""
+        return self._sink.label
 
     @property
     def wants_audio(self) -> bool:
@@ -63,8 +80,8 @@ class SinkRunner:
 
     def status(self) -> SinkStatus:
         """How it is; from any thread."""
-        detail = str(self._error) if self._error is not None else ""
-        lamp = Lamp.BAD if self._error is not None else Lamp.GOOD
+        detail = str(self._error) if self._error is not None else self._notice
+        lamp = Lamp.BAD if self._error is not None else Lamp.WARN if detail else Lamp.GOOD
         return SinkStatus(self._sink.label, lamp, self._sent, self._frames.dropped, detail)
 
     def usual_delay_s(self) -> float:
@@ -77,8 +94,7 @@ class SinkRunner:
 
     def close(self) -> None:
         """Let it finish what is waiting, then end it; bounded."""
-        self._frames.close()
-        self._audio.close()
+        self._shut()
         if self._thread.is_alive():
             self._thread.join(CLOSING_S)
             if self._thread.is_alive():
@@ -89,6 +105,10 @@ class SinkRunner:
             self._sink.open(self._stream)
             self._opened.set()
             self._deliver()
+        except OutputLeftError as farewell:
+            self._shut()
+            self.has_left = True
+            self._messages.say(Lamp.GOOD, str(farewell))
         except InstrumentError as error:
             self._fail(error)
         except Exception as error:  # noqa: BLE001 (top of a thread: one broken sink must not end the show)
@@ -97,6 +117,8 @@ class SinkRunner:
         finally:
             self._opened.set()
             self._close_sink()
+        if self.has_left and self._left is not None:
+            self._left(self)
 
     def _deliver(self) -> None:
         while not (self._frames.closed and self._nothing_waits()):
@@ -107,6 +129,8 @@ class SinkRunner:
                 self._sink.send(frame)
                 self._sent += 1
                 self._note(frame, handed_s)
+                if isinstance(self._sink, Remote):
+                    self._watch(self._sink)
 
     def _note(self, frame: Frame, handed_s: float) -> None:
         now_s = self._clock.now_s()
@@ -117,6 +141,16 @@ class SinkRunner:
             self._delays.note(f"sound to {self._sink.label}", now_s, now_s - frame.capture_time_s)
         self._shown_capture_s = frame.capture_time_s
 
+    def _watch(self, sink: Remote) -> None:
+        """Tell what has come to be amiss there, or is no more, and how late the pictures are."""
+        notice = sink.notice
+        if notice != self._notice:
+            self._notice = notice
+            lamp, text = (Lamp.WARN, notice) if notice else (Lamp.GOOD, f"{self._sink.label}: well again")
+            self._messages.say(lamp, text)
+        if not math.isnan(sink.lag_s):
+            self._delays.note(f"{self._sink.label} on the screen", self._clock.now_s(), sink.lag_s)
+
     def _nothing_waits(self) -> bool:
         return self._frames.empty and self._audio.empty
 
@@ -126,10 +160,13 @@ class SinkRunner:
 
     def _fail(self, error: InstrumentError) -> None:
         self._error = error
-        self._frames.close()
-        self._audio.close()
+        self._shut()
         if self._opened.is_set():
             self._messages.say(Lamp.BAD, str(error))
+
+    def _shut(self) -> None:
+        self._frames.close()
+        self._audio.close()
 
     def _close_sink(self) -> None:
         try:

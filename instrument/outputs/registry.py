@@ -1,10 +1,11 @@
-"""Sinks by name: ``null``, ``spout``, ``spout:SENDER NAME``, ``record``, ``record:PATH.mp4``.
+"""Sinks by name: ``null``, ``window``, ``window:DISPLAY``, ``spout``, ``record:PATH.mp4`` and so on.
 
 A back end is one row here and one file beside this one, which is imported only when somebody asks for it.
 """
 
 import importlib
 import importlib.util
+import os
 import sys
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -18,7 +19,7 @@ class SinkRow:
     """How one kind of sink is found, and what it needs.
 
     `argument` names what may follow the colon (empty: nothing may); `library` is the third-party module it
-    imports and `platform` the only ``sys.platform`` it runs on (empty: any).
+    imports, `platform` the only ``sys.platform`` it runs on (empty: any), and `screen` says that it needs one.
     """
 
     name: str
@@ -28,6 +29,7 @@ class SinkRow:
     argument: str = ""
     library: str = ""
     platform: str = ""
+    screen: bool = False
 
 
 SINKS: tuple[SinkRow, ...] = (
@@ -48,6 +50,15 @@ SINKS: tuple[SinkRow, ...] = (
         "writes pictures and sound to an mp4 file",
         argument="PATH.mp4",
         library="av",
+    ),
+    SinkRow(
+        "window",
+        "instrument.outputs.window",
+        "WindowSink",
+        "the picture alone, full screen on the second display",
+        argument="DISPLAY",
+        library="glfw",
+        screen=True,
     ),
 )
 
@@ -112,4 +123,6 @@ def _reason_against(row: SinkRow) -> str:
         return f"needs {_PLATFORM_NAMES[row.platform]}"
     if row.library and importlib.util.find_spec(row.library) is None:
         return f"the Python package {row.library} is not installed"
+    if row.screen and sys.platform == "linux" and not os.environ.get("DISPLAY"):
+        return "no screen: DISPLAY is not set"
     return ""

@@ -1,7 +1,7 @@
 """What every sink is to the rest of the house."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,10 @@ class Sink(Protocol):
         ...
 
     def send(self, frame: Frame) -> None:
-        """Deliver one frame; may block for as long as the destination takes. Raises OutputError if it broke."""
+        """Deliver one frame; may block for as long as the destination takes.
+
+        Raises OutputError if it broke, OutputLeftError if somebody closed it at its far end.
+        """
         ...
 
     def send_audio(self, samples: npt.NDArray[np.float32], capture_time_s: float) -> None:
@@ -65,4 +68,19 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Finish what was begun (a file is playable afterwards). May be called twice."""
+        ...
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """What a sink also is whose far end is a process of its own: it may be amiss for a while and come back."""
+
+    @property
+    def notice(self) -> str:
+        """What is amiss, in one line; empty while all is well. Any thread."""
+        ...
+
+    @property
+    def lag_s(self) -> float:
+        """How long the newest frame at the far end took to get there since it was finished; NaN before the first."""
         ...

@@ -17,12 +17,13 @@ from instrument.generator.engines import choose
 from instrument.mapping.moods import mood_names
 from instrument.model import MOODS_FILE
 from instrument.outputs.registry import available
+from instrument.outputs.window_process import list_displays
 from instrument.params.table import build_table
 from instrument.remembered import remembered
 from instrument.settings import DEFAULTS, config_folder
 from instrument.ui.display import display_problem
 
-PACKAGES = ("torch", "numpy", "librosa", "numba", "dearpygui", "sounddevice", "mido", "python-osc", "av")
+PACKAGES = ("torch", "numpy", "librosa", "numba", "dearpygui", "glfw", "sounddevice", "mido", "python-osc", "av")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         ("machine", machine()),
         ("packages", (f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)),
         ("display", (display_problem() or "a window can be opened",)),
+        ("displays", displays()),
         ("inputs", inputs()),
         ("MIDI", midi()),
         ("OSC", osc()),
@@ -58,6 +60,14 @@ def engines() -> Iterator[str]:
         yield f"{row.name}: {row.reason or 'can run here'} ({row.help})"
     choice = choose()
     yield f"chosen: {choice.name} ({choice.reason})"
+
+
+def displays() -> list[str]:
+    """Displays that the window can fill, or why there are none."""
+    try:
+        return [f"{number} {row.name}, {row.size}" for number, row in enumerate(list_displays(), 1)]
+    except InstrumentError as error:
+        return [str(error)]
 
 
 def inputs() -> list[str]:

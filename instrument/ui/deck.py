@@ -61,6 +61,10 @@ class Machine:
     frame_rate_hz: float
     osc: str = ""
     """Where OSC is listened to; empty: nowhere."""
+    displays: tuple[Choice, ...] = ()
+    """Displays as last seen, the main one first."""
+    display: str = ""
+    """The one that the window fills, by name; empty: the second."""
 
 
 class Deck(Protocol):
@@ -110,6 +114,14 @@ class Deck(Protocol):
     def set_osc(self, text: str) -> None:
         """Listen to OSC at ``PORT`` or ``HOST:PORT``, or, where that is empty, no longer; what goes wrong arrives as a
         message."""
+        ...
+
+    def toggle_window(self) -> bool:
+        """The picture alone on the chosen display, or no longer; False where there is no second display."""
+        ...
+
+    def choose_display(self, name: str) -> None:
+        """Where the window goes; empty: the second display. One that is open moves there."""
         ...
 
     def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:

@@ -33,7 +33,7 @@ from instrument.ui.panels.picture import Picture, PicturePanel, PictureTexture
 from instrument.ui.panels.rhythm import RhythmPanel
 from instrument.ui.panels.status import Status
 from instrument.ui.panels.transport import Transport
-from instrument.ui.processor import ProcessorMeter
+from instrument.ui.processor import CardMeter, ProcessorMeter
 from instrument.ui.view import Target, View
 from instrument.ui.widgets.buttons import Widget
 from instrument.ui.windows.dialogs import DearDialogs
@@ -75,7 +75,7 @@ class Surface:
         self.frames = 0
         """Frames drawn so far."""
         self._fault, self._fault_s = "", 0.0
-        self._pace, self._processor = SurfacePace(), ProcessorMeter()
+        self._pace, self._processor, self._card = SurfacePace(), ProcessorMeter(), CardMeter()
         self.faults = 0
         """Errors met in drawing and in answering a hand; the show went on."""
         self.targets: tuple[Target, ...] = ()
@@ -166,7 +166,8 @@ class Surface:
     def _lay_out(self) -> None:
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         table = self._deck.store.table
-        layout = (width, height, table, self._hands.page, self._hands.hiding)
+        on_card = self._card.process(self._last_s or 0.0) is not None
+        layout = (width, height, table, self._hands.page, self._hands.hiding, on_card)
         if layout == self._laid_out or width < 1 or height < 1:
             return
         self._laid_out = layout
@@ -184,7 +185,7 @@ class Surface:
             moods = Moods(canvas, plan, table)
             corners = None if moods.pad is None else moods.pad.corners
             self._widgets = (
-                Transport(canvas, plan), PicturePanel(canvas, plan.picture, self._texture, self._title),
+                Transport(canvas, plan, on_card), PicturePanel(canvas, plan.picture, self._texture, self._title),
                 Looks(canvas, plan), Listening(canvas, plan), RhythmPanel(canvas, plan), moods,
                 Controls(canvas, plan, table), Status(canvas, plan, table),
             )  # fmt: skip
@@ -207,7 +208,7 @@ class Surface:
             snapshot, self._deck.store.snapshot(), now_s, dt_s, self._deck.looks(), self._deck.current_look(),
             self._deck.learning(), hands.picking, hands.saving, hands.hovered, hands.held, hands.selected,
             hands.solo.mood, self._badges, self._fault, self._pace.rate_hz if self._pace.gives_way else None,
-            self._processor.process(now_s),
+            self._processor.process(now_s), self._card.process(now_s),
         )  # fmt: skip
 
     def _guarded(self, act: Callable[[], None]) -> None:

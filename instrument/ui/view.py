@@ -7,6 +7,7 @@ from enum import Enum
 from instrument.engine.snapshot import Snapshot
 from instrument.ui.deck import LookPad
 from instrument.ui.layout.rect import Rect
+from instrument.ui.processor import CardLoad
 
 
 class TargetKind(Enum):
@@ -104,6 +105,8 @@ class View:
     """How often the surface draws while it gives way to the picture."""
     processor: float = 0.0
     """Share of one core that the whole program takes."""
+    card: CardLoad | None = None
+    """How busy the graphics card is, where the pictures are made on one."""
 
     def hovers(self, kind: TargetKind, name: str) -> bool:
         """Whether the pointer is over that."""

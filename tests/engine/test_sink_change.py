@@ -1,5 +1,7 @@
 """Sinks come and go while the show plays."""
 
+import queue
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from instrument.clock import SystemClock
 from instrument.engine.messages import MessageLog
 from instrument.engine.sink_change import SinkRack
 from instrument.engine.snapshot import Lamp
-from instrument.errors import OutputError
+from instrument.errors import OutputError, OutputLeftError
 from instrument.outputs.null import NullSink
 from instrument.outputs.sink import Frame, StreamFormat
 
@@ -27,10 +29,25 @@ def told() -> list[int]:
     return []
 
 
+class Leaving(NullSink):
+    """Somebody closes it as soon as it shows something."""
+
+    def send(self, frame: Frame) -> None:
+        raise OutputLeftError("leaving: closed by hand")
+
+
 @pytest.fixture
-def rack(told: list[int]) -> SinkRack:
+def gone() -> "queue.SimpleQueue[tuple[str, bool]]":
+    return queue.SimpleQueue()
+
+
+@pytest.fixture
+def rack(told: list[int], gone: "queue.SimpleQueue[tuple[str, bool]]") -> SinkRack:
     clock = SystemClock()
-    return SinkRack(STREAM, MessageLog(clock), lambda runners: told.append(len(runners)), clock, 4.0)
+    return SinkRack(
+        STREAM, MessageLog(clock), lambda runners: told.append(len(runners)), clock, 4.0,
+        lambda label, by_hand: gone.put((label, by_hand)),
+    )  # fmt: skip
 
 
 def test_a_sink_joins_gets_frames_and_leaves(rack: SinkRack, told: list[int]) -> None:
@@ -42,10 +59,22 @@ def test_a_sink_joins_gets_frames_and_leaves(rack: SinkRack, told: list[int]) ->
     assert (rack.runners, told) == ((), [1, 0])
 
 
-def test_one_that_cannot_open_is_a_message_and_the_others_stay(rack: SinkRack, told: list[int]) -> None:
+def test_one_that_is_closed_at_its_far_end_leaves_by_itself(
+    rack: SinkRack, told: list[int], gone: "queue.SimpleQueue[tuple[str, bool]]"
+) -> None:
+    rack.open(Leaving, "leaving").join(10.0)
+    rack.runners[0].send(FRAME)
+    assert gone.get(timeout=10.0) == ("null", True)
+    assert (rack.runners, told) == ((), [1, 0])
+
+
+def test_one_that_cannot_open_is_a_message_and_the_others_stay(
+    rack: SinkRack, told: list[int], gone: "queue.SimpleQueue[tuple[str, bool]]"
+) -> None:
     rack.open(NullSink, "null").join(10.0)
     rack.open(Deaf, "deaf").join(10.0)
     assert [runner.status().label for runner in rack.runners] == ["null"]
+    assert gone.get(timeout=10.0) == ("null", False)
     assert told == [1]
     assert rack._messages.lines()[-1].text == "deaf: cannot open"
     assert rack._messages.lines()[-1].lamp is Lamp.BAD

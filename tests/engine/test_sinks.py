@@ -10,7 +10,7 @@ from instrument.clock import SystemClock
 from instrument.engine.messages import MessageLog
 from instrument.engine.sink_runner import SinkRunner
 from instrument.engine.snapshot import Lamp
-from instrument.errors import OutputError
+from instrument.errors import OutputError, OutputLeftError
 from instrument.outputs.null import NullSink
 from instrument.outputs.sink import Frame, Sink, StreamFormat
 
@@ -30,6 +30,7 @@ class ListSink:
         self.entered = threading.Event()
         self.closed = 0
         self._trouble = trouble
+        self.notice, self.lag_s = "", 0.02
 
     def open(self, stream: StreamFormat) -> None:
         if self._trouble == "open":
@@ -37,6 +38,8 @@ class ListSink:
 
     def send(self, frame: Frame) -> None:
         self.entered.set()
+        if self._trouble == "left":
+            raise OutputLeftError("list: closed by hand")
         if self._trouble == "send":
             raise OutputError("list: broke")
         if self._trouble == "foreign":
@@ -120,3 +123,33 @@ def test_the_same_line_twice_is_kept_once() -> None:
     messages.say(Lamp.WARN, "a")
     messages.say(Lamp.WARN, "b")
     assert [line.text for line in messages.lines()] == ["a", "b"]
+
+
+def test_one_that_is_closed_at_its_far_end_is_no_fault() -> None:
+    sink, left = ListSink(trouble="left"), threading.Event()
+    messages = MessageLog(SystemClock())
+    runner = SinkRunner(sink, STREAM, messages, SystemClock(), left=lambda _runner: left.set())
+    runner.open()
+    runner.send(frame(0))
+    assert left.wait(5.0)
+    runner.close()
+    assert (sink.closed, runner.has_left, runner.status().lamp) == (1, True, Lamp.GOOD)
+    assert [(line.lamp, line.text) for line in messages.lines()] == [(Lamp.GOOD, "list: closed by hand")]
+
+
+def test_what_is_amiss_for_a_while_is_told_and_so_is_that_it_is_over() -> None:
+    sink = ListSink()
+    sink.gate.set()
+    runner, messages = run(sink)
+    seen = []
+    for index, notice in enumerate(("", "list: far away", "list: far away", "")):
+        sink.notice = notice
+        runner.send(frame(index))
+        while runner.status().sent <= index or runner.status().detail != notice:
+            sink.entered.wait(0.01)
+        seen.append(runner.status().lamp)
+    runner.close()
+    assert seen == [Lamp.GOOD, Lamp.WARN, Lamp.WARN, Lamp.GOOD]
+    assert [line.text for line in messages.lines()] == ["list: far away", "list: well again"]
+    far = next(stage for stage in runner.stages() if stage.name == "list on the screen")
+    assert far.p50_ms == pytest.approx(20.0)

@@ -103,6 +103,12 @@ def test_help_names_every_command() -> None:
         assert command in text
 
 
+def test_a_window_without_a_screen_is_one_line_and_an_exit_status() -> None:
+    result = instrument(*HEADLESS, "--output", "window", "--seconds", "1", environment={"DISPLAY": ":93"})
+    assert result.returncode == 2
+    assert result.stderr == "instrument play: window: no screen: X11: Failed to open display :93\n"
+
+
 def test_doctor_reports_and_never_fails() -> None:
     result = instrument("doctor")
     assert result.returncode == 0, result.stderr

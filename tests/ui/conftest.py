@@ -119,6 +119,8 @@ class DemoDeck:
         self.drop = DropState.WATCHING
         self.osc = ""
         self.acts = Acts(self)
+        self.displays: tuple[Choice, ...] = ()
+        self.display, self.window_on = "", False
 
     def advance(self, dt_s: float) -> None:
         """Time goes by: what is under way goes on."""
@@ -204,7 +206,8 @@ class DemoDeck:
             "default", self.engine, (Choice("auto", "the best of these"), Choice("torch", "any processor")),
             (Choice("null", "counts frames"), Choice("record", "writes a file", argument="PATH.mp4"),
              Choice("spout", "shares frames", "needs Windows")),
-            self.sending, self.next_start[0], (1024, 512, 256), self.next_start[1], self.osc,
+            self.sending, self.next_start[0], (1024, 512, 256), self.next_start[1], self.osc, self.displays,
+            self.display,
         )  # fmt: skip
 
     def change_engine(self, name: str) -> None:
@@ -215,6 +218,13 @@ class DemoDeck:
 
     def set_osc(self, text: str) -> None:
         self.osc = text
+
+    def toggle_window(self) -> bool:
+        self.window_on = not self.window_on and len(self.displays) > 1
+        return len(self.displays) > 1
+
+    def choose_display(self, name: str) -> None:
+        self.display = name
 
     def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:
         self.next_start = (hop_size, frame_rate_hz)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from instrument.control.acts import Act
 from instrument.params.table import MASTER_FADE, MOTION_DRIFT, MOTION_FREEZE, MOTION_SPEED, mood_bias_name
+from instrument.ui.deck import Choice
 from instrument.ui.hand.asking import Dialogs
 from instrument.ui.hand.hands import Hands
 from instrument.ui.hand.keymap import KEYS, Key
@@ -286,6 +287,19 @@ def test_hiding_and_the_picture_alone(bench: Bench) -> None:
     assert bench.hands.hiding
     bench.hands.strike(Key.PICTURE)
     assert not bench.hands.hiding
+    assert bench.dialogs.asked == [("toggle_full_screen",), ("toggle_full_screen",)]
+
+
+def test_with_a_second_display_the_picture_goes_there_and_the_surface_stays(bench: Bench) -> None:
+    bench.hands.strike(Key.PICTURE)
+    assert bench.hands.hiding
+    # Plugged in meanwhile: what was filled is given back first.
+    bench.deck.displays = (Choice("eDP-1", "1280 x 800"), Choice("HDMI-A-1", "1920 x 1080"))
+    bench.hands.strike(Key.PICTURE)
+    assert (bench.hands.hiding, bench.deck.window_on) == (False, False)
+    for on in (True, False):
+        bench.hands.strike(Key.PICTURE)
+        assert (bench.hands.hiding, bench.deck.window_on) == (False, on)
     assert bench.dialogs.asked == [("toggle_full_screen",), ("toggle_full_screen",)]
 
 

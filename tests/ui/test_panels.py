@@ -23,8 +23,10 @@ from instrument.params.table import (
     build_table,
     mood_bias_name,
 )
+from instrument.ui.deck import Choice
 from instrument.ui.draw.theme import ACCENT, ALARM, AMBER, TEXT
 from instrument.ui.layout.rect import Rect
+from instrument.ui.processor import CardLoad
 from instrument.ui.view import TargetKind
 
 pytestmark = pytest.mark.display
@@ -195,6 +197,15 @@ def test_f_fills_the_screen_with_the_picture(person: Any) -> None:
     person.until(lambda: person.surface.plan.window.width == 1280)
 
 
+def test_f_sends_the_picture_to_the_second_display_and_the_surface_stays(person: Any) -> None:
+    person.deck.displays = (Choice("eDP-1", "1280 x 800"), Choice("HDMI-A-1", "1920 x 1080"))
+    person.key("f")
+    assert person.deck.window_on
+    assert (person.surface.plan.window.width, len(person.surface.targets) > 20) == (1280, True)
+    person.key("f")
+    assert not person.deck.window_on
+
+
 def test_arrows_select_and_trim_and_repeat_while_held(person: Any) -> None:
     person.click(MOTION_DRIFT)
     person.key("Up")
@@ -254,6 +265,42 @@ def test_settings_change_engine_and_outputs_and_the_next_start(person: Any) -> N
         assert person.deck.osc == at
     person.key("Escape")
     assert not person.surface.dialogs.is_open
+
+
+def test_the_top_bar_tells_of_the_card_while_pictures_are_made_on_one(
+    person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown() -> list[str]:
+        drawn = everything_in(person.surface._drawlist)
+        texts = [item for item in drawn if dpg.get_item_type(item) == "mvAppItemType::mvDrawText"]
+        return [dpg.get_item_configuration(item)["text"] for item in texts]
+
+    monkeypatch.setattr(person.surface._card, "_look", lambda: CardLoad(0.62, 20_100_000_000, 24_000_000_000))
+    person.until(lambda: "62 % · 20.1 GB" in shown())
+    assert "GPU" in shown()
+    monkeypatch.undo()
+    person.until(lambda: "GPU" not in shown())
+
+
+def test_settings_list_the_displays_and_one_is_chosen_by_a_click(person: Any) -> None:
+    person.deck.displays = (Choice("eDP-1", "1280 x 800"), Choice("HDMI-A-1", "1920 x 1080"))
+    person.deck.display = "beamer"
+    person.click("settings")
+    person.until(lambda: person.surface.dialogs.is_open)
+    person.frames(12)
+    below = everything_in(person.surface.dialogs._window)
+    rows = next(item for item in below if dpg.get_item_type(item) == "mvAppItemType::mvRadioButton")
+    labels = ["The second", "1  eDP-1, 1280 x 800", "2  HDMI-A-1, 1920 x 1080", "beamer, not connected"]
+    assert dpg.get_item_configuration(rows)["items"] == labels
+    assert dpg.get_value(rows) == labels[3]
+    person.over(person.surface.plan.window)
+    for _ in range(4):
+        person.xdotool("click", "--repeat", "5", "5")
+        person.frames(3)
+    x, y = dpg.get_item_rect_min(rows)
+    person.click(Rect(x, y, 20, dpg.get_item_rect_size(rows)[1]))
+    person.until(lambda: person.deck.display == "")
+    person.key("Escape")
 
 
 def everything_in(item: Any) -> list[Any]:

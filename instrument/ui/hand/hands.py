@@ -208,6 +208,9 @@ class Hands:
         self.hiding = not self.hiding
 
     def _picture_alone(self) -> None:
+        """On the display for it; where there is no second one, this screen shows nothing else."""
+        if not self._full_screen and self._deck.toggle_window():
+            return
         self._full_screen = not self._full_screen
         self.hiding = self._full_screen
         self._dialogs.toggle_full_screen()

@@ -46,7 +46,7 @@ KEYS: tuple[KeyRow, ...] = (
     KeyRow(("Up",), Key.RAISE, "Up", "Raise the selected control a little, with Shift ten times less.", repeats=True),
     KeyRow(("Down",), Key.LOWER, "Down", "Lower the selected control.", repeats=True),
     KeyRow(("Tab",), Key.HIDE, "Tab", "Hide everything but the picture, or show it again."),
-    KeyRow(("F",), Key.PICTURE, "F", "The picture alone on the full screen, and back."),
+    KeyRow(("F",), Key.PICTURE, "F", "The picture alone: on the chosen display, or on this one if it is the only one."),
     KeyRow(("F11",), Key.FULL_SCREEN, "F11", "The whole surface on the full screen, and back."),
     KeyRow(("L",), Key.LOG, "L", "The log: every message, and the delay stage by stage."),
     KeyRow(("Slash", "F1"), Key.KEYS, "?", "This list."),

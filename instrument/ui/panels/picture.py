@@ -118,7 +118,7 @@ class PicturePanel:
         caption, room = inner.from_bottom(canvas.px(CAPTION_PX - MARGIN_PX), 0)
         self._picture = Picture(canvas, room.square(), texture, title)
         caption = caption.inset(canvas.px(4), 0)
-        figures, sinks = caption.from_left(round(0.46 * caption.width), canvas.px(8))
+        figures, sinks = caption.from_left(round(0.44 * caption.width), canvas.px(8))
         self._figures = canvas.label(figures, "", SMALL_PX, TEXT)
         self._sinks = SinkLamps(canvas, sinks)
         self._info = Target(TargetKind.INFO, Info.OUTPUTS.value, sinks)

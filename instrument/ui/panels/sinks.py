@@ -13,7 +13,7 @@ class SinkLamps:
     """The sinks side by side."""
 
     def __init__(self, canvas: Canvas, rect: Rect) -> None:
-        parts = [part.from_left(canvas.px(14), canvas.px(6)) for part in rect.columns(SHOWN, canvas.px(8))]
+        parts = [part.from_left(canvas.px(14), canvas.px(4)) for part in rect.columns(SHOWN, canvas.px(4))]
         self._lamps = tuple(LampLight(canvas, lamp) for lamp, _name in parts)
         self._none = canvas.label(rect, "", SMALL_PX, TEXT)
         self._names = tuple(canvas.label(name, "", SMALL_PX, TEXT) for _lamp, name in parts)

@@ -14,6 +14,8 @@ FIGURES_EVERY_S = 0.25
 BUTTONS = ((Button.OPEN, "Open", 72), (Button.INPUT, "Input", 72), (Button.SETTINGS, "Settings", 98))
 STATS: tuple[tuple[str, int], ...] = (("Sound to picture", 168), ("Dropped", 78), ("Late", 62), ("CPU", 66))
 """Captions and their widths, from left to right."""
+CARD_STAT = ("GPU", 132)
+"""One more, where pictures are made on a graphics card."""
 
 
 def position_text(source: SourceStatus) -> str:
@@ -81,7 +83,7 @@ class SourceBlock:
 class Transport:
     """The top bar."""
 
-    def __init__(self, canvas: Canvas, plan: Plan) -> None:
+    def __init__(self, canvas: Canvas, plan: Plan, on_card: bool = False) -> None:
         bar = plan.top.inset(plan.px(10), 0)
         height, gap = plan.px(BUTTON_HEIGHT_PX), plan.px(8)
         strip, bar = bar.from_left(plan.px(50), gap)
@@ -92,7 +94,7 @@ class Transport:
             self._buttons.append(push_button(canvas, strip.middle(strip.width, height), button, text))
         self._stats: list[Label] = []
         delay = bar
-        for caption, width in reversed(STATS):
+        for caption, width in reversed((*STATS, CARD_STAT) if on_card else STATS):
             block, bar = bar.from_right(plan.px(width), plan.px(14))
             self._stats.insert(0, _stat(canvas, block, caption))
             delay = block
@@ -120,12 +122,14 @@ class Transport:
 
     def _figures(self, view: View) -> None:
         timing = view.snapshot.timing
-        delay, dropped, late, processor = self._stats
+        delay, dropped, late, processor, *card = self._stats
         delay.set(f"{timing.latency_p50_ms:.0f} ms · p95 {timing.latency_p95_ms:.0f}")
         lost = sum(sink.dropped for sink in view.snapshot.sinks)
         dropped.set(str(lost), AMBER if lost else TEXT)
         late.set(str(timing.late))
         processor.set(f"{100 * view.processor:.0f} %")
+        for stat in card:
+            stat.set("–" if view.card is None else view.card.text)
 
 
 def _stat(canvas: Canvas, block: Rect, caption: str) -> Label:

@@ -27,7 +27,7 @@ class SettingsPage:
     """The page of the settings. What is chosen is played at once and remembered; what cannot be at once says so."""
 
     title = "Settings"
-    size_px = (1060, 680)
+    size_px = (1060, 740)
 
     def __init__(self, deck: Deck) -> None:
         self._deck = deck
@@ -83,6 +83,8 @@ class SettingsPage:
         self._heading("Outputs")
         for choice in machine.outputs:
             self._switch(choice, choice.name in machine.sending, partial(self._deck.set_output, choice.name))
+        self._heading("Display of the window; F switches it on and off")
+        self._displays()
         self._heading("Control from outside")
         self._switch(OSC, bool(machine.osc), self._set_osc, machine.osc)
         self._heading("From the next start on")
@@ -146,6 +148,26 @@ class SettingsPage:
             self._shown = None  # built anew soon: what could not be turned on is shown as off
 
         dpg.configure_item(box, callback=switch)
+
+    def _displays(self) -> None:
+        machine = self._deck.machine()
+        names = ["", *(row.name for row in machine.displays)]
+        labels = [
+            "The second",
+            *(f"{number}  {row.name}, {row.help}" for number, row in enumerate(machine.displays, 1)),
+        ]
+        if machine.display not in names:
+            names.append(machine.display)
+            labels.append(f"{machine.display}, not connected")
+        chosen = labels[names.index(machine.display)]
+
+        def choose(_sender: Tag, label: str, _data: object) -> None:
+            self._deck.choose_display(names[labels.index(label)])
+
+        dpg.add_radio_button(labels, default_value=chosen, horizontal=True, callback=choose, parent=self._window)
+        if len(machine.displays) == 1:
+            told = "There is one display only: F fills it with the picture."
+            dpg.add_text(told, color=DIM, parent=self._window)
 
     def _next_start(self) -> None:
         machine, width = self._deck.machine(), round(110 * self._scale)
