@@ -8,6 +8,7 @@ from instrument.engine.snapshot import Lamp
 from instrument.errors import InstrumentError
 from instrument.outputs.displays import Display
 from instrument.outputs.registry import make_sink
+from instrument.outputs.sink import Sink
 from instrument.outputs.window_process import DisplayWatch
 
 WINDOW = "window"
@@ -39,9 +40,16 @@ class Sending:
         """Displays as last seen, the main one first; empty until `watch` has seen them."""
         return self._watch.displays
 
-    def began_with(self, labels: Iterable[tuple[str, str]]) -> None:
-        """These texts were opened before, as sinks of these labels."""
-        self._labels = dict(labels)
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that were asked for, as they are remembered."""
+        return tuple(self._labels)
+
+    def begin(self, texts: Iterable[str]) -> tuple[Sink, ...]:
+        """The sinks that a start asks for, which open with the engine. Raises OutputError."""
+        sinks = {text: make_sink(text) for text in map(self._spelled, texts)}
+        self._labels = {text: sink.label for text, sink in sinks.items()}
+        return tuple(sinks.values())
 
     def watch(self, engine: Engine) -> None:
         """Begin to look which displays there are; without a screen there are none."""
@@ -57,9 +65,8 @@ class Sending:
         for text in [text for text in self._labels if _name(text) == name]:
             self._drop(engine, text)
         if on:
-            argument = argument or (self.display if name == WINDOW else "")
-            self._open(engine, f"{name}:{argument}" if argument else name)
-        self._keep(tuple(self._labels))
+            self._open(engine, self._spelled(f"{name}:{argument}" if argument else name))
+        self._keep(self.texts)
 
     def toggle_window(self, engine: Engine) -> bool:
         """The picture alone on the chosen display, or no longer; False where there is no second display."""
@@ -85,13 +92,17 @@ class Sending:
         if by_hand:
             with self._lock:
                 self._labels = {text: other for text, other in self._labels.items() if other != label}
-            self._keep(tuple(self._labels))
+            self._keep(self.texts)
         else:
             self._failed |= {label}
 
     def close(self) -> None:
         """Look no more. May be called twice."""
         self._watch.close()
+
+    def _spelled(self, text: str) -> str:
+        """A window that is asked for without a display goes to the chosen one."""
+        return f"{WINDOW}:{self.display}" if text == WINDOW and self.display else text
 
     def _open(self, engine: Engine, text: str) -> None:
         try:

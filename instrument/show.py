@@ -21,7 +21,6 @@ from instrument.generator.engines import available as available_engines
 from instrument.mapping.mining_report import scorer_of
 from instrument.model import MINED_FOLDER, Model, load_model
 from instrument.outputs.registry import available as available_sinks
-from instrument.outputs.registry import make_sink
 from instrument.params.store import ParamStore
 from instrument.presets.bank import LookBank
 from instrument.remembered import remember
@@ -41,9 +40,8 @@ class Show:
         self._settings = self._next = settings
         self._clock = clock
         self._writing = threading.Lock()
-        asked = {text: make_sink(text) for text in settings.outputs} if settings.outputs_asked else {}
         self._sending = Sending(settings.display, lambda texts: self._keep(outputs=texts))
-        self._sending.began_with((text, sink.label) for text, sink in asked.items())
+        sinks = self._sending.begin(settings.outputs if settings.outputs_asked else ())
         source = self._make_source(settings.source)
         # The source first: it is what most often cannot be opened, and loading a model takes longer.
         source.open()
@@ -55,7 +53,7 @@ class Show:
                 model.repertoire,
                 model.generator,
                 source,
-                tuple(asked.values()),
+                sinks,
                 clock,
                 frame_rate_hz=settings.frame_rate_hz,
                 hop_size=settings.hop_size,

@@ -34,6 +34,7 @@ class SinkRack:
             sink, stream, messages, clock, span_s, self._leave
         )
         self._runners: tuple[SinkRunner, ...] = ()
+        self._opening: tuple[SinkRunner, ...] = ()
         self._lock = threading.Lock()
 
     @property
@@ -53,7 +54,9 @@ class SinkRack:
         return behind(f"open {label}", self._messages, lambda: self._open(make))
 
     def close(self, label: str) -> threading.Thread:
-        """Send no more to the sinks of that label, and close them in the background."""
+        """Send no more to the sinks of that label, and close them in the background; those that still open, then."""
+        with self._lock:
+            self._opening = tuple(runner for runner in self._opening if runner.label != label)
         leaving = tuple(runner for runner in self._runners if runner.label == label)
         self._drop(leaving)
 
@@ -66,17 +69,30 @@ class SinkRack:
 
     def _open(self, make: Callable[[], Sink]) -> None:
         runner = self._runner(make())
+        with self._lock:
+            self._opening = (*self._opening, runner)
         try:
             runner.open()
         except InstrumentError:
+            self._opened(runner)
             self._gone(runner.label, False)
             raise
         with self._lock:
-            self._runners = (*self._runners, runner)
+            wanted = self._opened(runner)
+            self._runners = (*self._runners, runner) if wanted else self._runners
+        if not wanted:
+            runner.close()
+            return
         self._changed(self._runners)
         self._messages.say(Lamp.GOOD, f"sending to {runner.label}")
         if runner.has_left:  # before it was among the others
             self._drop((runner,))
+
+    def _opened(self, runner: SinkRunner) -> bool:
+        """It opens no more; False if somebody closed it meanwhile."""
+        wanted = runner in self._opening
+        self._opening = tuple(other for other in self._opening if other is not runner)
+        return wanted
 
     def _leave(self, runner: SinkRunner) -> None:
         """Send no more to one that was closed at its far end."""

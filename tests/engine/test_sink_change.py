@@ -1,6 +1,7 @@
 """Sinks come and go while the show plays."""
 
 import queue
+import threading
 
 import numpy as np
 import pytest
@@ -27,6 +28,19 @@ class Deaf(NullSink):
 @pytest.fixture
 def told() -> list[int]:
     return []
+
+
+class Slow(NullSink):
+    """Takes as long to open as it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def open(self, stream: StreamFormat) -> None:
+        self.begun.set()
+        assert self.go_on.wait(10.0)
+        super().open(stream)
 
 
 class Leaving(NullSink):
@@ -57,6 +71,16 @@ def test_a_sink_joins_gets_frames_and_leaves(rack: SinkRack, told: list[int]) ->
     rack.close("null").join(10.0)
     assert runner.status().sent == 1
     assert (rack.runners, told) == ((), [1, 0])
+
+
+def test_one_that_is_closed_while_it_opens_never_joins(rack: SinkRack, told: list[int]) -> None:
+    slow = Slow()
+    opening = rack.open(lambda: slow, "slow")
+    assert slow.begun.wait(10.0)
+    rack.close("null").join(10.0)
+    slow.go_on.set()
+    opening.join(10.0)
+    assert (rack.runners, slow.is_open, told) == ((), False, [0])
 
 
 def test_one_that_is_closed_at_its_far_end_leaves_by_itself(

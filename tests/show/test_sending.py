@@ -1,5 +1,6 @@
 """Outputs of a show: switched on and off, missing, and the window that F opens on the second display."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from instrument.remembered import NAME, remembered
+from instrument.sending import Sending
 from instrument.show import Show
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +33,18 @@ def test_an_output_of_the_last_show_that_is_missing_is_a_message_and_stays_remem
     show.set_next_start(512, 15.0)
     wait_until(lambda: (tmp_path / "config" / NAME).exists())
     assert remembered(tmp_path / "config")[0].outputs == ("window:beamer", "null")
+
+
+def test_a_window_without_a_display_goes_to_the_chosen_one() -> None:
+    kept: list[tuple[str, ...]] = []
+    sending = Sending("HDMI-A-1", kept.append)
+    assert [sink.label for sink in sending.begin(("window", "null"))] == ["window", "null"]
+    assert (sending.texts, sending.names) == (("window:HDMI-A-1", "null"), ("window", "null"))
+    assert Sending("", kept.append).begin(("window", "window:2"))[0].label == "window"
+    sending.gone("window", by_hand=False)
+    assert (sending.names, kept) == (("null",), [])
+    sending.gone("window", by_hand=True)
+    assert kept == [("null",)]
 
 
 def test_without_a_second_display_f_is_the_surface_s(play: Callable[..., Show]) -> None:
@@ -74,7 +88,9 @@ def test_f_opens_the_window_on_the_second_display_and_closes_it(
     def struck(condition: Callable[[], bool]) -> Callable[[], bool]:
         # When the surface begins to look at the keyboard cannot be seen from outside: knock, and wait for the answer.
         def knock() -> bool:
-            xdotool("keydown", "f", "sleep", "0.15", "keyup", "f", "sleep", "2")
+            xdotool("keydown", "f", "sleep", "0.15", "keyup", "f")
+            with contextlib.suppress(AssertionError):
+                wait_until(condition, 3.0)
             return condition()
 
         return knock
