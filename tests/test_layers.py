@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "instrument"
 
 LAYERS: dict[str, int] = {
-    **dict.fromkeys(("errors", "units", "clock", "disk", "background", "children", "__init__"), 0),
+    **dict.fromkeys(("errors", "units", "clock", "disk", "background", "children", "kernels", "__init__"), 0),
     **dict.fromkeys(("params", "settings", "remembered"), 1),
     **dict.fromkeys(("audio", "features", "mapping", "generator", "outputs", "control", "presets"), 2),
     "motion": 3,

@@ -18,6 +18,7 @@ from instrument.engine.snapshot import Lamp, SoundCheckState, SourceStatus
 from instrument.engine.tap import AudioTap
 from instrument.errors import InstrumentError
 from instrument.features.beats import Beats
+from instrument.features.hops import listening_kernel
 from instrument.features.rhythm import NO_RHYTHM, Rhythm
 from instrument.features.vector import SILENT, NormalizedFeatures
 from instrument.outputs.sink import StreamFormat
@@ -28,6 +29,9 @@ READ_TIMEOUT_S = 0.1
 STALE_S = 0.5
 """Without a new hop for this long the source counts as silent."""
 HISTORY_S = 6.0
+KERNEL_AFTER_S = 30.0
+"""Sound that is heard before the ears ask for their kernel: the first picture and the first sound come first, and by
+then the pictures have their own."""
 LAMPS = {
     SourceState.PLAYING: Lamp.GOOD,
     SourceState.PAUSED: Lamp.WARN,
@@ -79,6 +83,7 @@ class Ears:
         self._clip_told_s = -math.inf
         self._history = self._new_history()
         self._hops = 0
+        self._asked_for_kernel = False
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
@@ -195,7 +200,7 @@ class Ears:
             self._messages.say(Lamp.BAD, f"{source.label}: {error}")
             return
         self._source.close()
-        self._source, self._chain = source, chain
+        self._source, self._chain, self._asked_for_kernel = source, chain, False
         self._rooms.welcome(chain, source.label, self._store.get(INPUT_GAIN))
         with self._lock:
             self._history = self._new_history()
@@ -209,6 +214,7 @@ class Ears:
             self._hops += len(heard)
             with self._lock:
                 self._history.extend(hop.normalized for hop in heard)
+        self._speed_up()
         self._rooms.follow(self._chain, settings.gain_db)
         self._tell_clipping()
         if any(recorder.wants_audio for recorder in self._recorders):
@@ -216,6 +222,13 @@ class Ears:
             for recorder in self._recorders:
                 if recorder.wants_audio and len(tapped.samples):
                     recorder.send_audio(tapped.samples, tapped.capture_time_s)
+
+    def _speed_up(self) -> None:
+        """Once a chain, as soon as nothing else has to be ready."""
+        heard_s = self._hops * self._hop_size / self._source.sample_rate
+        if not self._asked_for_kernel and heard_s >= KERNEL_AFTER_S:
+            self._asked_for_kernel = True
+            self._chain.speed_up(listening_kernel())
 
     def _grant_wishes(self) -> None:
         try:

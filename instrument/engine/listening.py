@@ -19,6 +19,7 @@ from instrument.features.rhythm import NO_RHYTHM, Onset, Rhythm
 from instrument.features.room import Room, SoundCheck
 from instrument.features.sanitize import silence_bad_samples
 from instrument.features.vector import FeatureVector, NormalizedFeatures
+from instrument.kernels import KernelLoader
 from instrument.params.table import ACCENT_DROP, AUTO_GAIN, HOLD, INPUT_GAIN
 from instrument.units import db_to_amplitude
 
@@ -111,6 +112,10 @@ class ListeningChain:
         self._clips.process(samples)
         blocked = self._dc_blocker.process(self._gain(samples, settings))
         return [self._hear(vector, settings) for vector in self._extractor.hops(blocked, newest_s)]
+
+    def speed_up(self, loader: KernelLoader) -> None:
+        """Measure hops by the compiled kernel from when `loader` has it; see `FeatureExtractor.speed_up`."""
+        self._extractor.speed_up(loader)
 
     def reset(self) -> None:
         """As new, but for the room."""

@@ -42,10 +42,14 @@ def spectral_flatness(power: Floats) -> float:
     >>> round(spectral_flatness(np.zeros(5, np.float32)), 5)
     1.0
     """
-    floored = np.maximum(power, POWER_FLOOR)
-    arithmetic = np.add.reduce(floored) / len(power)
-    np.log(floored, out=floored)
-    return float(np.exp(np.add.reduce(floored) / len(power)) / arithmetic)
+    return flatness_of_floored(np.maximum(power, POWER_FLOOR))
+
+
+def flatness_of_floored(power: Floats) -> float:
+    """`spectral_flatness` of powers of `POWER_FLOOR` and up; they are overwritten."""
+    arithmetic = np.add.reduce(power) / len(power)
+    np.log(power, out=power)
+    return float(np.exp(np.add.reduce(power) / len(power)) / arithmetic)
 
 
 class SpectralContrast:
@@ -91,26 +95,25 @@ class OnsetStrength:
     def __init__(self, bank: MelBank) -> None:
         self._bank = bank
         self._products = np.empty(len(bank.columns), np.float32)
-        self._levels, self._before, self._rise = np.empty((3, len(bank.starts)), np.float32)
-        self._first = True
+        self._newest, self._rise = np.empty((2, len(bank.starts)), np.float32)
+        self.levels: Floats = np.full(len(bank.starts), np.inf, np.float32)
+        """Power in each mel band in the hop before; nothing rises above infinity, which was before the first. The same
+        array every time, so that another can go on from it."""
 
     def process(self, power: Floats) -> float:
         """Onset strength of the next ``(bins,)`` power spectrum, dB, 0 and up; 0 for the first one."""
-        self._before, self._levels = self._levels, self._before
-        levels, rise = self._levels, self._rise
+        newest, rise = self._newest, self._rise
         # mode="clip" lets take write straight into `out`; the columns are always inside.
         power.take(self._bank.columns, out=self._products, mode="clip")
         np.multiply(self._products, self._bank.weights, out=self._products)
-        np.add.reduceat(self._products, self._bank.starts, out=levels)
-        np.maximum(levels, POWER_FLOOR, out=levels)
-        np.log10(levels, out=levels)
-        if self._first:
-            self._first = False
-            return 0.0
-        np.subtract(levels, self._before, out=rise)
-        np.maximum(rise, 0.0, out=rise)
+        np.add.reduceat(self._products, self._bank.starts, out=newest)
+        np.maximum(newest, POWER_FLOOR, out=newest)
+        np.divide(newest, self.levels, out=rise)
+        np.maximum(rise, 1.0, out=rise)
+        np.log10(rise, out=rise)
+        self.levels[:] = newest
         return 10.0 * float(np.add.reduce(rise)) / len(rise)
 
     def reset(self) -> None:
         """Forget the hop before."""
-        self._first = True
+        self.levels.fill(np.inf)

@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.errors import AudioError
-from instrument.features import descriptors
 from instrument.features.banks import make_banks
+from instrument.features.hops import CompiledHop, Hop, PlainHop
 from instrument.features.sanitize import silence_bad_samples
-from instrument.features.spectrum import SlidingWindow, Spectrum
+from instrument.features.spectrum import SlidingWindow
 from instrument.features.vector import FeatureVector
+from instrument.kernels import KernelLoader
 
 WARM_UP_HOPS = 4
 
@@ -41,11 +42,10 @@ class FeatureExtractor:
         self.sample_rate = sample_rate
         self.hop_size = hop_size
         self.window_size = window_size
-        self._banks = make_banks(sample_rate, window_size)
         self._window = SlidingWindow(window_size, hop_size)
-        self._spectrum = Spectrum(self._banks.hann)
-        self._contrast = descriptors.SpectralContrast(self._banks.contrast)
-        self._onset = descriptors.OnsetStrength(self._banks.mel)
+        self._plain = PlainHop(make_banks(sample_rate, window_size))
+        self._hop: Hop = self._plain
+        self._loader: KernelLoader | None = None
         self._hop_index = 0
         self._bad_samples = 0
         self._warm_up()
@@ -58,7 +58,7 @@ class FeatureExtractor:
     @property
     def power(self) -> npt.NDArray[np.float32]:
         """Power spectrum ``(window_size // 2 + 1,)`` of the newest vector's window; the same array every time."""
-        return self._spectrum.power
+        return self._plain.spectrum.power
 
     @property
     def window(self) -> npt.NDArray[np.float32]:
@@ -104,26 +104,23 @@ class FeatureExtractor:
     def reset(self) -> None:
         """As new: silence before, hop 0, nothing counted."""
         self._window.reset()
-        self._onset.reset()
+        self._plain.onset.reset()
         self._hop_index = 0
         self._bad_samples = 0
 
+    def speed_up(self, loader: KernelLoader) -> None:
+        """Measure by the kernel from the first hop after `loader` has it; by numpy as before if it never has.
+
+        Does not block. For the stage: the two differ by rounding, and offline work shall come from one arithmetic.
+        """
+        self._loader = loader
+
     def _measure(self, newest_s: float) -> FeatureVector:
-        window = self._window.samples
-        self._spectrum.measure(window)
-        power = self._spectrum.power
-        contrast_db = self._contrast.process(self._spectrum.magnitude)
-        vector = FeatureVector(
-            spectral_contrast=sum(contrast_db) / len(contrast_db),
-            spectral_flatness=descriptors.spectral_flatness(power),
-            onset_strength=self._onset.process(power),
-            zero_crossing_rate=descriptors.zero_crossing_rate(window),
-            chroma_variance=descriptors.chroma_variance(power, self._banks.chroma),
-            rms=descriptors.rms(window),
-            capture_time_s=newest_s,
-            hop_index=self._hop_index,
-            contrast_bands=tuple(contrast_db),
-        )
+        if self._loader is not None and self._loader.finished:
+            if self._loader.ready:
+                self._hop = CompiledHop(self._plain)
+            self._loader = None
+        vector = self._hop.measure(self._window.samples, newest_s, self._hop_index)
         self._hop_index += 1
         return vector
 

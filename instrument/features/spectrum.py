@@ -75,15 +75,21 @@ class Spectrum:
         self._windowed = np.empty(len(taper))
         self._complex128 = np.empty(bins, np.complex128)
         self._complex64 = np.empty(bins, np.complex64)
-        self.magnitude: Floats = np.zeros(bins, np.float32)
-        """``(window_size // 2 + 1,)``, of the window measured last; the same array every time."""
-        self.power: Floats = np.zeros(bins, np.float32)
+        self.rows: Floats = np.zeros((3, bins), np.float32)
+        """Magnitude, power, and room to work on the power, in one piece; the same array every time."""
+        self.magnitude: Floats = self.rows[0]
+        """``(window_size // 2 + 1,)``, of the window measured last."""
+        self.power: Floats = self.rows[1]
         """Its square."""
 
     def measure(self, window: Floats) -> None:
         """Set `magnitude` and `power` to those of a ``(window_size,)`` window."""
+        self.transform(window)
+        np.square(self.magnitude, out=self.power)
+
+    def transform(self, window: Floats) -> None:
+        """Set `magnitude` alone, for who squares it in passing."""
         np.multiply(window, self._taper, out=self._windowed)
         _RFFT(self._windowed, 1.0, out=self._complex128)
         self._complex64[:] = self._complex128
         np.abs(self._complex64, out=self.magnitude)
-        np.square(self.magnitude, out=self.power)

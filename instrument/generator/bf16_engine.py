@@ -13,12 +13,13 @@ import torch
 
 from instrument.generator.checkpoint import Checkpoint
 from instrument.generator.half_trial import HalfTrial, Verdict
-from instrument.generator.lrelu.loader import KernelLoader, shared_loader
+from instrument.generator.lrelu.loader import shared_loader
 from instrument.generator.lrelu.plain import FilteredLrelu, PlainFilteredLrelu
 from instrument.generator.protocol import IDENTITY
 from instrument.generator.stylegan3.network import HalfRule, SynthesisNetwork
 from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, runs_at_full_rate, runs_in_half
 from instrument.generator.torch_engine import TorchGenerator, to_picture
+from instrument.kernels import KernelLoader
 
 _log = logging.getLogger(__name__)
 

@@ -9,13 +9,14 @@ import torch
 
 from instrument.generator.checkpoint import Checkpoint
 from instrument.generator.lrelu.banded import BandedFilteredLrelu
-from instrument.generator.lrelu.loader import KernelLoader, entry_for, shared_loader
+from instrument.generator.lrelu.loader import entry_for, shared_loader
 from instrument.generator.lrelu.plain import FilteredLrelu, PlainFilteredLrelu
 from instrument.generator.on_checkpoint import OnCheckpoint
 from instrument.generator.stylegan2.network import Noise, StyleGAN2Synthesis
 from instrument.generator.stylegan2.plan import StyleGAN2Config
 from instrument.generator.stylegan3.network import SynthesisNetwork
 from instrument.generator.stylegan3.plan import LayerPlan
+from instrument.kernels import KernelLoader
 
 if TYPE_CHECKING:
     from instrument.generator.lrelu.fused import Workspace
@@ -70,7 +71,7 @@ class TorchGenerator(OnCheckpoint):
         self._threads = threads or default_threads()
         fused = fused and not isinstance(checkpoint.config, StyleGAN2Config)
         entries = dict.fromkeys((entry_for(1), self.entry)) if fused else {}
-        self._stages: list[KernelLoader] = [shared_loader(entry) for entry in entries]
+        self._stages: list[tuple[str, KernelLoader]] = [(entry, shared_loader(entry)) for entry in entries]
         self._all_stages = tuple(self._stages)
         self._workspace: Workspace | None = None
         torch.set_num_threads(self._allowed())
@@ -104,7 +105,7 @@ class TorchGenerator(OnCheckpoint):
 
         For offline work and benchmarks, whose pictures shall all come from the same arithmetic.
         """
-        return bool(self._all_stages) and all(stage.wait(timeout_s) for stage in self._all_stages)
+        return bool(self._all_stages) and all(loader.wait(timeout_s) for _, loader in self._all_stages)
 
     def render(self, ws: npt.NDArray[np.float32], transform: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
         """One picture ``(resolution, resolution, 3)`` uint8; see `Generator.render`."""
@@ -136,11 +137,12 @@ class TorchGenerator(OnCheckpoint):
 
     def _warm_up(self) -> None:
         """Take the next stage of the kernel if it is there; go on with what there is if it will not come."""
-        if not self._stages[0].finished:
+        entry, loader = self._stages[0]
+        if not loader.finished:
             return
-        stage = self._stages.pop(0)
-        if stage.ready:
-            self._fuse(stage.entry)
+        self._stages.pop(0)
+        if loader.ready:
+            self._fuse(entry)
         else:
             self._stages.clear()
 

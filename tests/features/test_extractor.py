@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from instrument.errors import AudioError
 from instrument.features.extractor import FeatureExtractor, mix_to_mono
+from instrument.features.hops import listening_kernel
 from instrument.features.vector import FeatureVector
 from instrument.tools.feature_table import COLUMNS, as_table, librosa_offline, stream
 
@@ -46,6 +47,17 @@ def assert_like_librosa(live: npt.NDArray[np.float64], offline: npt.NDArray[np.f
 def test_equals_librosa(music: Music, sample_rate: int, hop_size: int, block_size: int) -> None:
     mono = music(sample_rate, 6.0)
     live = as_table(stream(FeatureExtractor(sample_rate, hop_size), mono[:, np.newaxis], block_size))
+    assert_like_librosa(live, librosa_offline(mono, sample_rate, hop_size))
+
+
+@pytest.mark.parametrize("hop_size", [1024, 512, 256])
+@pytest.mark.parametrize("sample_rate", [44100, 48000])
+def test_equals_librosa_by_the_kernel(music: Music, sample_rate: int, hop_size: int) -> None:
+    assert listening_kernel().wait(120.0)
+    mono = music(sample_rate, 6.0)
+    extractor = FeatureExtractor(sample_rate, hop_size)
+    extractor.speed_up(listening_kernel())
+    live = as_table(stream(extractor, mono[:, np.newaxis], 997))
     assert_like_librosa(live, librosa_offline(mono, sample_rate, hop_size))
 
 

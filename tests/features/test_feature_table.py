@@ -5,15 +5,16 @@ import pytest
 from instrument.tools.feature_table import main
 
 
-def test_prints_both_tables(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prints_all_tables(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--seconds", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     rows = [line.split() for line in lines if line.lstrip()[:5] in ("44100", "48000")]
-    errors, costs = rows[:6], rows[6:]
-    assert len(errors) == len(costs) == 6
-    assert {len(row) for row in rows} == {8}
-    assert all(float(error) < 1e-4 for row in errors for error in row[2:])
-    assert all(float(row[4]) > float(row[3]) for row in costs), "librosa a hop costs more"
+    errors, costs = rows[:12], rows[12:]
+    assert len(costs) == 12 + 4, "in turn, and cold at the usual hop"
+    assert {len(row) for row in rows} == {9}
+    assert [row[2] for row in rows] == ["numpy", "kernel"] * 14
+    assert all(float(error) < 1e-4 for row in errors for error in row[3:])
+    assert all(float(row[5]) > float(row[4]) for row in costs), "librosa a hop costs more"
 
 
 @pytest.mark.parametrize("seconds", ["0", "nan", "many"])

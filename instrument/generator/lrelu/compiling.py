@@ -1,4 +1,4 @@
-"""The kernel's entries by name: compiled for one signature each, kept in numba's disk cache, bounded in threads."""
+"""The kernel's entries by name: compiled for one signature each, and bounded in threads."""
 
 from typing import Any
 
@@ -21,31 +21,9 @@ def signature(values: Any) -> tuple[Any, ...]:
     return (picture, picture, scales, filters, numba.float32, pair, pair, rows)
 
 
-@numba.njit
-def _nothing():  # type: ignore[no-untyped-def]
-    """The smallest thing to compile."""
-
-
-def prepare() -> None:
-    """Make numba load what it loads before its first compilation: most of what fetching a kernel takes."""
-    _nothing.compile(())
-
-
-def compile_entry(name: str, half: bool) -> None:
-    """Compile one entry, or fetch it from the disk cache. Runs nothing, so any thread may."""
-    ENTRIES[name].compile(signature(numba.int16 if half else numba.float32))
-
-
-def is_cached(name: str, half: bool) -> bool:
-    """Whether numba's disk cache holds the entry, made from this very source. A wrong yes costs a slower start.
-
-    numba says so nowhere in public: its index is empty where the source has changed since.
-    """
-    try:
-        index = ENTRIES[name]._cache._cache_file._load_index()
-    except (AttributeError, OSError):
-        return False
-    return any(key[0] == signature(numba.int16 if half else numba.float32) for key in index)
+def kernel_of(name: str, half: bool) -> tuple[Any, tuple[Any, ...]]:
+    """An entry and the signature to compile it for, for `instrument.kernels`."""
+    return ENTRIES[name], signature(numba.int16 if half else numba.float32)
 
 
 def set_threads(threads: int) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from instrument.generator.lrelu.compiling import ENTRIES, compile_entry, set_threads
+from instrument.generator.lrelu.compiling import ENTRIES, kernel_of, set_threads
 from instrument.generator.lrelu.fused import FusedFilteredLrelu, Workspace, usable
 from instrument.generator.lrelu.loader import entry_for
 from instrument.generator.lrelu.plain import PlainFilteredLrelu
@@ -83,7 +83,8 @@ def test_wide_layers_are_cut_into_tiles() -> None:
 @pytest.mark.parametrize("bands", [1, 2])
 def test_one_compilation_serves_every_layer(bands: int, half: bool) -> None:
     """A second signature would stop the show for ten seconds."""
-    compile_entry(entry_for(bands), half)
+    entry, signature = kernel_of(entry_for(bands), half)
+    entry.compile(signature)
     before = len(ENTRIES[entry_for(bands)].signatures)
     plan, dtype = T_LAYERS[0], torch.bfloat16 if half else torch.float32
     run = FusedFilteredLrelu(plan, *some_filters(plan, 0), 256.0, Workspace(bands), dtype)
