@@ -74,7 +74,8 @@ class SinkRack:
         try:
             runner.open()
         except InstrumentError:
-            self._opened(runner)
+            with self._lock:
+                self._opened(runner)
             self._gone(runner.label, False)
             raise
         with self._lock:
@@ -89,7 +90,7 @@ class SinkRack:
             self._drop((runner,))
 
     def _opened(self, runner: SinkRunner) -> bool:
-        """It opens no more; False if somebody closed it meanwhile."""
+        """It opens no more; False if somebody closed it meanwhile. Under the lock."""
         wanted = runner in self._opening
         self._opening = tuple(other for other in self._opening if other is not runner)
         return wanted
