@@ -24,18 +24,10 @@ from instrument.ui.heap import keep_heap
 from instrument.ui.layout.plan import Plan, make_plan
 from instrument.ui.layout.scaling import REFERENCE_PX
 from instrument.ui.pace import SurfacePace
-from instrument.ui.panels.backdrop import draw_backdrop
-from instrument.ui.panels.controls import Controls
-from instrument.ui.panels.listening import Listening
-from instrument.ui.panels.looks import Looks
-from instrument.ui.panels.moods import Moods
-from instrument.ui.panels.picture import Picture, PicturePanel, PictureTexture
-from instrument.ui.panels.rhythm import RhythmPanel
-from instrument.ui.panels.status import Status
-from instrument.ui.panels.transport import Transport
+from instrument.ui.panels.picture import PictureTexture
+from instrument.ui.panels.stage import BareStage, Stage
 from instrument.ui.processor import CardMeter, ProcessorMeter
 from instrument.ui.view import Target, View
-from instrument.ui.widgets.buttons import Widget
 from instrument.ui.windows.dialogs import DearDialogs
 
 logger = logging.getLogger(__name__)
@@ -68,7 +60,7 @@ class Surface:
         self.dialogs = DearDialogs(deck)
         self._hands = Hands(deck, self.dialogs)
         self._pointer, self._keys = Pointer(), keys.Keyboard()
-        self._widgets: tuple[Widget, ...] = ()
+        self._stage: Stage | BareStage | None = None
         self._badges: dict[str, str] = {}
         self._laid_out: tuple[object, ...] = ()
         self._last_s: float | None = None
@@ -154,10 +146,11 @@ class Surface:
         event = self._pointer.process(state, now_s)
         struck = self._keys.process(now_s)
         if self.dialogs.is_open:
-            self._hands.let_go()
             struck = tuple(key for key in struck if key is Key.CANCEL)
-        elif self._hands.held is None:
-            self._hands.point(x, y, self.targets)
+        if self._makes_room() or (self.dialogs.is_open and not self.dialogs.is_page):
+            self._hands.let_go()
+        elif self._hands.held is None and self._stage is not None:
+            self._hands.point(x, y, self._stage.touchable)
         if event is not None:
             self._hands.feel(event)
         for key in struck:
@@ -166,38 +159,35 @@ class Surface:
     def _lay_out(self) -> None:
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         table = self._deck.store.table
+        hiding = self._hands.hiding and not self.dialogs.is_page
         on_card = self._card.process(self._last_s or 0.0) is not None
-        layout = (width, height, table, self._hands.page, self._hands.hiding, on_card)
+        layout = (width, height, table, self._hands.page, hiding, on_card)
         if layout == self._laid_out or width < 1 or height < 1:
             return
         self._laid_out = layout
         plan = make_plan(width, height, self._scale, table, self._hands.page)
         self._skin.wear(plan.scale)
-        self.dialogs.scale = plan.scale
+        self.dialogs.meet(plan.page, plan.scale)
         dpg.delete_item(self._drawlist, children_only=True)
         fonts = (self._skin.fonts.medium, self._skin.fonts.bold)
         canvas = Canvas(self._drawlist, plan.scale, fonts, self._paints)
-        corners = None
-        if self._hands.hiding:
-            self._widgets = (Picture(canvas, plan.window, self._texture, self._title),)
+        stage: Stage | BareStage
+        if hiding:
+            stage = BareStage(canvas, plan, self._texture, self._title)
         else:
-            draw_backdrop(canvas, plan)
-            moods = Moods(canvas, plan, table)
-            corners = None if moods.pad is None else moods.pad.corners
-            self._widgets = (
-                Transport(canvas, plan, on_card), PicturePanel(canvas, plan.picture, self._texture, self._title),
-                Looks(canvas, plan), Listening(canvas, plan), RhythmPanel(canvas, plan), moods,
-                Controls(canvas, plan, table), Status(canvas, plan, table),
-            )  # fmt: skip
-        self.targets = tuple(target for widget in self._widgets for target in widget.targets())
-        self.plan = plan
-        self._hands.meet(self.targets, corners)
+            stage = Stage(canvas, plan, table, self._texture, self._title, on_card)
+        self._stage, self.targets, self.plan = stage, stage.targets, plan
+        self._hands.meet(self.targets, stage.corners)
         self._paints.sweep()
+
+    def _makes_room(self) -> bool:
+        """Let the panels go where a page opens, and come back where it closes; whether either happened."""
+        return self._stage is not None and self._stage.open_page(self.dialogs.is_page)
 
     def _draw(self, dt_s: float) -> None:
         view = self._view(dt_s)
-        for widget in self._widgets:
-            widget.update(view)
+        if self._stage is not None:
+            self._stage.update(view)
 
     def _view(self, dt_s: float) -> View:
         if self.frames % BADGES_EVERY == 0:

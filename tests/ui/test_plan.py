@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instrument.params.table import ROWS, ParamTable, mood_bias_row
-from instrument.ui.layout.flow import Section, flow, mixing
+from instrument.ui.layout.flow import Section, balanced, flow, mixing
 from instrument.ui.layout.moods import mood_row
 from instrument.ui.layout.plan import Plan, make_plan
 from instrument.ui.layout.rect import Rect, between
@@ -48,7 +48,7 @@ def assert_sound(plan: Plan) -> None:
     listening, moods, controls = plan.listening, plan.moods, plan.controls
     inside(listening.panel, [*listening.scopes, listening.meter, *parts_of(listening.rhythm)])
     pad = [] if moods.pad is None else [moods.pad]
-    inside(moods.panel, [moods.header, *moods.mix, *moods.places, *pad, moods.why, *parts_of(moods.teach)])
+    inside(moods.panel, [moods.header, *moods.mix, *moods.places, *pad, *moods.whys, *parts_of(moods.teach)])
     for place, row in zip(moods.places, moods.rows, strict=True):
         inside(place, parts_of(row))
     pager = [] if controls.pager is None else [controls.pager]
@@ -106,7 +106,6 @@ def test_panels_and_controls_keep_their_least_sizes(size: tuple[int, int], moods
     ):
         assert min(rect.width for rect in rects) >= width * plan.scale - 2
         assert min(rect.height for rect in rects) >= height * plan.scale - 2
-    assert min(row.track.width for row in plan.moods.rows) >= 60 * plan.scale
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -152,12 +151,45 @@ def test_flow_keeps_every_control_once_and_overfills_no_line(groups: list[list[f
     assert sorted(placed) == sorted((section.title, width) for section in sections for width in section.widths_px)
 
 
+@given(st.lists(st.lists(st.floats(60, 140), min_size=1, max_size=8), min_size=1, max_size=8), st.floats(1100, 1600))
+def test_lines_are_balanced_without_more_of_them_and_without_losing_a_control(
+    groups: list[list[float]], room_px: float
+) -> None:
+    sections = [Section(str(index), ROWS[: len(widths)], tuple(widths)) for index, widths in enumerate(groups)]
+    plain, even = flow(sections, room_px, 10.0), balanced(sections, room_px, 10.0)
+    assert len(even) == len(plain)
+    assert max(line.wanted_px for line in even) <= max(line.wanted_px for line in plain)
+    placed = [(section.title, width) for line in even for section in line.sections for width in section.widths_px]
+    assert sorted(placed) == sorted((section.title, width) for section in sections for width in section.widths_px)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_shipped_controls_leave_no_line_nearly_empty(size: tuple[int, int]) -> None:
+    plan = plan_of(*size)
+    lines: dict[float, float] = {}
+    for cell in plan.controls.cells:
+        lines[cell.rect.y] = lines.get(cell.rect.y, 0.0) + cell.rect.width
+    assert min(lines.values()) > 0.8 * plan.controls.panel.width
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("moods", range(1, 13))
+def test_faders_are_long_and_names_whole_however_many_moods(size: tuple[int, int], moods: int) -> None:
+    plan = plan_of(*size, moods=moods)
+    for row in plan.moods.rows:
+        assert row.track.width >= 158 * plan.scale
+        assert row.name.width >= 130 * plan.scale
+        assert row.track.height >= 6 * plan.scale
+    assert len(plan.moods.whys) == 1 or moods > 1
+    assert len(plan_of(1280, 800, moods=3).moods.whys) == 2
+
+
 @given(width=st.integers(270, 1800), height=st.integers(30, 120), scale=st.sampled_from([1.0, 1.35, 2.7]))
 def test_the_parts_of_a_mood_row_stand_apart_inside_it(width: int, height: int, scale: float) -> None:
     row = Rect(10.0, 20.0, float(round(width * scale)), float(round(height * scale)))
     parts = mood_row(row, scale)
     inside(row, parts_of(parts))
-    assert parts.track.width >= 55 * scale
+    assert parts.track.width >= 150 * scale
 
 
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 30))

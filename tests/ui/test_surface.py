@@ -233,26 +233,6 @@ def test_inputs_that_are_found_meanwhile_join_the_open_menu(person: Any) -> None
     assert len(dpg.get_item_children(person.surface.dialogs._window, 1)) == before + 1
 
 
-def test_a_file_is_chosen_in_the_browser(person: Any, tmp_path: Any) -> None:
-    (tmp_path / "take.wav").write_bytes(b"RIFF")
-    person.surface.dialogs._folder = str(tmp_path)
-    person.click("open")
-    person.until(lambda: person.surface.dialogs.is_open)
-    person.frames(5)
-    browser = dpg.get_item_configuration(person.surface.dialogs._window)
-    width, height = browser["width"], browser["height"]
-    # The browser has no place that can be asked for; it opens in the middle. The first row, then OK:
-    left, top = (1280 - width) / 2, (800 - height) / 2
-    person.move(left + width * 0.3, top + height * 0.303)
-    person.press()
-    person.release()
-    person.move(left + width * 0.043, top + height * 0.945)
-    person.press()
-    person.release()
-    person.until(lambda: person.deck.opened == [f"file:{tmp_path / 'take.wav'}"])
-    assert not person.surface.dialogs.is_open
-
-
 def test_before_the_first_frame_words_stand_there_and_then_the_picture(person: Any) -> None:
     person.deck.warm = False
     registry = person.surface._paints.registry

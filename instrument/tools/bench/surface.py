@@ -1,8 +1,8 @@
 """``bench surface``: what the surface costs, and whether the picture feels it.
 
 The instrument with and without it drawn, in turns and in one run: processor time of a frame of the surface, and what
-the null sink gets; then what that gets while a dialog is open, and while the window is iconified. Starts a screen of
-its own (Xvfb) where there is none.
+the null sink gets; the same with each kind of dialog open, in turns with none; then what the sink gets while the window
+is iconified. Starts a screen of its own (Xvfb) where there is none.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -107,14 +107,26 @@ def _measure(show: Show, surface: Surface, clock: Clock, intervals: Intervals, s
         after = show.snapshot().timing
         late = (after.late - before.late) / max(after.frames - before.frames, 1)
         _say(f"with the surface: {intervals.take()}, {late:.1%} late; {cost}")
-    surface.dialogs.choose_file()
-    drawn(surface, clock, DISTURBED_S)
-    surface.dialogs.close()
-    _say(f"with a file dialog open for {DISTURBED_S:g} s: {intervals.take()}")
+    _measure_dialogs(surface, clock, intervals)
     began_s = clock.now_s()
     with iconified(TITLE, DISTURBED_S):
         drawn(surface, clock, DISTURBED_S)
     _say(f"iconified, the main thread held for {clock.now_s() - began_s:.1f} s: {intervals.take()}")
+
+
+def _measure_dialogs(surface: Surface, clock: Clock, intervals: Intervals) -> None:
+    dialogs = surface.dialogs
+    openers: dict[str, Callable[[], object]] = {
+        "none": dialogs.close, "files": dialogs.choose_file, "settings": dialogs.show_settings, "log": dialogs.show_log,
+        "a question": dialogs.ask_prompt,
+    }  # fmt: skip
+    for _ in range(ROUNDS):
+        for name, open_one in openers.items():
+            intervals.take()
+            open_one()
+            cost = drawn(surface, clock, DISTURBED_S)
+            dialogs.close()
+            _say(f"dialog open for {DISTURBED_S:g} s: {name}: {intervals.take()}; {cost}")
 
 
 def drawn(surface: Surface, clock: Clock, seconds: float) -> str:

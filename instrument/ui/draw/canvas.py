@@ -182,7 +182,12 @@ class Canvas:
 
     def layer(self) -> "Layer":
         """A part of the drawing, at this height, that can be cleared by itself."""
-        return Layer(dpg.add_draw_layer(parent=self._parent))
+        return Layer(dpg.add_draw_node(parent=self._parent))
+
+    def sheet(self) -> tuple["Canvas", Shape]:
+        """A canvas at this height, and the whole of it as one shape that can be hidden."""
+        tag = dpg.add_draw_layer(parent=self._parent)
+        return Canvas(tag, self._scale, (self._medium, self._bold), self._paints), Shape(tag)
 
     def px(self, length: float) -> float:
         """A length of the theme at this scale."""

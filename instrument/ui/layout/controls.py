@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from instrument.params.table import ParamTable
 from instrument.ui.draw import text
 from instrument.ui.draw.theme import GAP_PX, PAD_PX, SMALL_PX
-from instrument.ui.layout.flow import Line, Section, flow, knob_groups
+from instrument.ui.layout.flow import Line, Section, balanced, knob_groups
 from instrument.ui.layout.rect import Rect
 from instrument.ui.layout.scaling import px
 
-CELL_MIN_PX = 76
+CELL_MIN_PX = 72
 LABEL_MARGIN_PX = 12
 CELL_HEIGHT_PX = 74
 SECTION_TITLE_PX = 22
 SECTION_GAP_PX = 14
-LINE_GAP_PX = 4
+LINE_GAP_PX = 2
+MOST_STRETCH = 1.8
+"""Beyond that controls of one group would no longer look like one."""
 PAGER_PX = 48
 
 
@@ -59,7 +61,7 @@ def lines_of(table: ParamTable, inner: Rect, scale: float) -> tuple[Line, ...]:
         Section(title, specs, tuple(cell_width_px(spec.label) * scale for spec in specs))
         for title, specs in knob_groups(table)
     ]
-    return flow(sections, inner.width, px(SECTION_GAP_PX, scale))
+    return balanced(sections, inner.width, px(SECTION_GAP_PX, scale))
 
 
 def lines_height(lines: int, scale: float) -> float:
@@ -84,11 +86,10 @@ def controls_plan(panel: Rect, table: ParamTable, fitting: int, page: int, scale
 def _cells(inner: Rect, lines: Sequence[Line], rows: int, scale: float) -> tuple[tuple[Title, ...], tuple[Cell, ...]]:
     titles: list[Title] = []
     cells: list[Cell] = []
-    # The widest line says how far all are stretched, so that knobs stand alike on every line.
-    widest = max((line.wanted_px for line in lines), default=0.0)
-    stretch = min(inner.width / widest, 1.35) if widest else 1.0
     for line, row in zip(lines, inner.rows(max(rows, 1), px(LINE_GAP_PX, scale)), strict=False):
         heading, below = row.from_top(px(SECTION_TITLE_PX, scale))
+        gaps = line.gap_px * (len(line.sections) - 1)
+        stretch = min((inner.width - gaps) / (line.wanted_px - gaps), MOST_STRETCH)
         x = row.x
         for section in line.sections:
             begin = x
@@ -96,5 +97,5 @@ def _cells(inner: Rect, lines: Sequence[Line], rows: int, scale: float) -> tuple
                 cells.append(Cell(spec.name, Rect(x, below.y, math.floor(width * stretch), below.height)))
                 x += math.floor(width * stretch)
             titles.append(Title(section.title, Rect(begin, heading.y, x - begin, heading.height)))
-            x += math.floor(line.gap_px * min(stretch, 1.0))
+            x += line.gap_px
     return tuple(titles), tuple(cells)

@@ -11,6 +11,7 @@ MOOD_GROUP = "mood"
 MIX_GROUP = "mapping"
 """The rows that say how much the sound decides: they stand in the panel of the moods too, while there is room."""
 MIX_ROOM = 1
+BALANCE_STEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,21 @@ def flow(sections: Sequence[Section], room_px: float, gap_px: float) -> tuple[Li
     whole = _fill(sections, room_px, gap_px, cut=False)
     cut = _fill(sections, room_px, gap_px, cut=True)
     return whole if len(whole) <= len(cut) else cut
+
+
+def balanced(sections: Sequence[Section], room_px: float, gap_px: float) -> tuple[Line, ...]:
+    """As `flow`, in no more lines, but lines as even as whole sections make them: none is left nearly empty."""
+    best = flow(sections, room_px, gap_px)
+    # As many steps as narrow the room down to a pixel or two on the largest screen.
+    low, high = room_px / 2.0, room_px
+    for _ in range(BALANCE_STEPS):
+        middle = 0.5 * (low + high)
+        tried = flow(sections, middle, gap_px)
+        if len(tried) <= len(best) and all(line.wanted_px <= room_px for line in tried):
+            best, high = tried, middle
+        else:
+            low = middle
+    return best
 
 
 def _fill(sections: Sequence[Section], room_px: float, gap_px: float, cut: bool) -> tuple[Line, ...]:

@@ -15,13 +15,13 @@ from instrument.ui.layout.scaling import fitting_scale, px
 from instrument.units import clamp
 
 TOP_PX = 50
-STATUS_PX = 36
+STATUS_PX = 40
 RIGHT_MIN_PX = 816
 """Width of listening, moods and controls; the picture gets what is left."""
 CAPTION_PX = 30
 LOOKS_MIN_PX = 196
 LOOKS_MAX_PX = 320
-LISTENING_PX = 142
+LISTENING_PX = 140
 LISTENING_MAX_PX = 260
 HEADER_PX = 32
 
@@ -48,6 +48,8 @@ class Plan:
     listening: ListeningPlan
     moods: MoodsPlan
     controls: ControlsPlan
+    page: Rect
+    """Where a page stands while one is open, instead of listening, moods and controls."""
 
     def px(self, length: float) -> float:
         """A length of the theme at this scale, on whole pixels."""
@@ -59,6 +61,11 @@ class Plan:
             "top": self.top, "status": self.status, "picture": self.picture, "looks": self.looks.panel,
             "listening": self.listening.panel, "moods": self.moods.panel, "controls": self.controls.panel,
         }  # fmt: skip
+
+    def panels_beside_page(self) -> dict[str, Rect]:
+        """As `panels`, while a page is open."""
+        beside = {name: rect for name, rect in self.panels().items() if not self.page.overlaps(rect)}
+        return beside | {"page": self.page}
 
 
 def make_plan(width: float, height: float, scale: float | None, table: ParamTable, page: int = 0) -> Plan:
@@ -78,7 +85,7 @@ def make_plan(width: float, height: float, scale: float | None, table: ParamTabl
     return Plan(
         factor, window, top, status, picture, _looks(looks, factor), listening_plan(listening, factor),
         moods_plan(mood_panel, moods, len(mixing(table)), factor),
-        controls_plan(controls, table, fitting, page, factor),
+        controls_plan(controls, table, fitting, page, factor), right,
     )  # fmt: skip
 
 

@@ -28,7 +28,9 @@ class MoodPad:
             local = self.corners - [room.x, room.centre[1] - size / 2]
             ground = canvas.painted(lambda: raster.mix(size, local, colors, OPACITY), key)
             canvas.image(ground, Rect(room.x, room.centre[1] - size / 2, size, size))
-        outline = [[float(x), float(y)] for x, y in (*self.corners, self.corners[0])]
+        # A line that comes back on itself is drawn half.
+        closed = (*self.corners, self.corners[0]) if len(specs) > 2 else self.corners
+        outline = [[float(x), float(y)] for x, y in closed]
         canvas.polyline(outline, DIM, 1.5)
         for index, spec in enumerate(specs):
             canvas.circle([float(edge) for edge in self.corners[index]], canvas.px(6), colors[index], WINDOW, 2.0)

@@ -31,7 +31,8 @@ class MoodFader:
         self._teach = PushButton(canvas, parts.teach, spec.label, "T", TargetKind.TEACH, SMALL_PX)
         swatch, name = parts.name.from_left(canvas.px(5), canvas.px(7))
         canvas.bar(swatch.middle(swatch.width, min(swatch.height - 6, canvas.px(22))), color)
-        self._name = canvas.label(name, spec.label, BODY_PX, TEXT)
+        low = parts.track.height < canvas.px(SMALL_PX)
+        self._name = canvas.label(name, spec.label, SMALL_PX if low else BODY_PX, TEXT)
         self._track = canvas.box(parts.track, INSET, LINE, 5.0)
         self._fill = canvas.bar(parts.track, faded(color, 0.75))
         middle = parts.track.centre[0]
@@ -40,10 +41,11 @@ class MoodFader:
         left, right = parts.track.columns(2, 4 * half)
         self._left = canvas.label(left.inset(canvas.px(8), 0), "", SMALL_PX, DIM)
         self._right = canvas.label(right.inset(canvas.px(8), 0), "", SMALL_PX, DIM, Align.RIGHT)
-        self._figures_fit = left.width >= canvas.px(FIGURES_PX)
+        self._figures_fit = left.width >= canvas.px(FIGURES_PX) and not low
+        self._lip = 1.0 if low else 2.0
         self._handle = canvas.bar(parts.track, TEXT)
         self._asked, self._played = self._bars(color)
-        self._percent = canvas.label(parts.percent, "", BODY_PX, TEXT, Align.RIGHT, bold=True)
+        self._percent = canvas.label(parts.percent, "", SMALL_PX if low else BODY_PX, TEXT, Align.RIGHT, bold=True)
         travel = parts.track.width - 2 * half
         wide = Rect(parts.name.x, place.y, parts.percent.right - parts.name.x, place.height)
         self.targets = (
@@ -62,6 +64,9 @@ class MoodFader:
         told = WAITING if waiting else self._badge(view) or f"{value:+.2f}"
         shown = told if self._figures_fit and (value or waiting or self._badge(view)) else ""
         color = AMBER if waiting or self._badge(view) else TEXT
+        # Where the fader is too low for letters, its name says what is bound.
+        renamed = color is AMBER and not self._figures_fit
+        self._name.set(told if renamed else self._spec.label, AMBER if renamed else TEXT)
         self._left.set(shown if value >= 0.0 else "", color)
         self._right.set(shown if value < 0.0 else "", color)
         asked, played = self._weights(view)
@@ -85,9 +90,10 @@ class MoodFader:
     def _place_handle(self, position: float) -> None:
         track, width = self._parts.track, self._canvas.px(HANDLE_PX)
         x = track.x + position * (track.width - width)
-        self._handle.place(Rect(x, track.y - 2, width, track.height + 4))
+        self._handle.place(Rect(x, track.y - self._lip, width, track.height + 2 * self._lip))
         middle, edge = track.centre[0], x + width / 2
-        self._fill.place(Rect(min(middle, edge), track.y + 3, abs(edge - middle), track.height - 6))
+        margin = min(3.0, track.height // 4)
+        self._fill.place(Rect(min(middle, edge), track.y + margin, abs(edge - middle), track.height - 2 * margin))
 
     def _weights(self, view: View) -> tuple[float, float]:
         moods = view.snapshot.moods
@@ -109,7 +115,8 @@ class Moods:
             for index, (row, place, spec) in enumerate(zip(moods.rows, moods.places, specs, strict=True))
         )
         self._pad = None if moods.pad is None else MoodPad(canvas, moods.pad, specs)
-        self._why, self._teach = WhyStrip(canvas, moods.why), TeachLine(canvas, moods.teach)
+        self._whys = tuple(WhyStrip(canvas, strip, place) for place, strip in enumerate(moods.whys))
+        self._teach = TeachLine(canvas, moods.teach)
 
     @property
     def pad(self) -> MoodPad | None:
@@ -120,7 +127,8 @@ class Moods:
         """Everything on it that can be touched."""
         pad = () if self._pad is None else (self._pad.target,)
         faders = tuple(target for fader in self._faders for target in fader.targets)
-        return (*(slider.target for slider in self._sliders), *faders, *pad, self._why.target, *self._teach.targets())
+        sliders = (slider.target for slider in self._sliders)
+        return (*sliders, *faders, *pad, self._whys[0].target, *self._teach.targets())
 
     def update(self, view: View) -> None:
         """Show all moods."""
@@ -130,7 +138,8 @@ class Moods:
             fader.update(view)
         if self._pad is not None:
             self._pad.update(view)
-        self._why.update(view)
+        for why in self._whys:
+            why.update(view)
         self._teach.update(view)
 
     def _header(self, canvas: Canvas, plan: Plan) -> None:

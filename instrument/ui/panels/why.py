@@ -4,34 +4,43 @@ from instrument.features.vector import DESCRIPTORS
 from instrument.mapping.attribution import CAUSES
 from instrument.params.table import mood_bias_name
 from instrument.ui.draw.canvas import Align, Canvas
-from instrument.ui.draw.theme import BODY_PX, DIM, INSET, ON_ACCENT, SMALL_PX, TEXT, Color, between_colors, mood_color
+from instrument.ui.draw.theme import INSET, ON_ACCENT, SMALL_PX, TEXT, Color, between_colors, mood_color
 from instrument.ui.layout.rect import Rect
 from instrument.ui.view import Info, Target, TargetKind, View
 
 LABELS = {descriptor.name: descriptor.label for descriptor in DESCRIPTORS} | {"level": "Level"}
-HEAD_PX = 150
+HEAD_PX = 158
 WHOLE_PX = 130
 """Width from which a share is written with its per cent."""
 LIGHT_EVERY_S = 0.1
+NOWHERE = Rect(0.0, 0.0, 0.0, 0.0)
 SHADES = (0.98, 0.9, 0.82)
 """Neighbours differ in lightness too; every one is light enough for dark letters."""
 
 
-def mood_to_explain(view: View) -> int | None:
-    """The mood under the pointer, else the one that is asked for most; None without moods.
+def moods_to_explain(view: View) -> list[int]:
+    """The mood under the pointer, then those that are asked for, the strongest first; none without moods.
 
     The pointer means a mood on its fader, its solo and its teach button alike.
     """
     moods, over = view.snapshot.moods, view.hovered
     if not moods.names or len(moods.why) != len(moods.names):
-        return None
-    for index, name in enumerate(moods.names):
-        if over is not None and (
+        return []
+
+    def rank(index: int) -> tuple[bool, float]:
+        name = moods.names[index]
+        pointed = over is not None and (
             (over.kind in (TargetKind.SOLO, TargetKind.TEACH) and over.name == name)
             or (over.kind is TargetKind.CONTROL and over.name == mood_bias_name(name))
-        ):
-            return index
-    return moods.asked.index(max(moods.asked))
+        )
+        return not pointed, -moods.asked[index]
+
+    return sorted(range(len(moods.names)), key=rank)
+
+
+def mood_to_explain(view: View) -> int | None:
+    """The first of them; None without moods."""
+    return next(iter(moods_to_explain(view)), None)
 
 
 def ordered(shares: tuple[float, ...]) -> list[tuple[str, float]]:
@@ -52,10 +61,14 @@ def shade(mood: int, place: int) -> Color:
 class WhyStrip:
     """One bar, cut in the shares of the causes, the largest first, each with its name where it has room."""
 
-    def __init__(self, canvas: Canvas, strip: Rect) -> None:
+    def __init__(self, canvas: Canvas, strip: Rect, place: int) -> None:
+        """`place` is that of its mood among those to explain."""
         head, self._room = strip.from_left(canvas.px(HEAD_PX), canvas.px(8))
-        self._canvas = canvas
-        self._head = canvas.label(head, "", BODY_PX, DIM)
+        self._canvas, self._place = canvas, place
+        swatch, name = head.from_left(canvas.px(5), canvas.px(7))
+        self._swatch_room = swatch.middle(swatch.width, min(swatch.height - 6, canvas.px(22)))
+        self._swatch = canvas.bar(self._swatch_room, TEXT)
+        self._head = canvas.label(name, "", SMALL_PX, TEXT)
         self._ground = canvas.bar(self._room, INSET)
         self._boxes = tuple(canvas.bar(self._room, TEXT) for _ in CAUSES)
         self._names = tuple(canvas.moving_label(SMALL_PX, ON_ACCENT, Align.CENTRE) for _ in CAUSES)
@@ -68,15 +81,18 @@ class WhyStrip:
         if self._since_s < LIGHT_EVERY_S:
             return
         self._since_s = 0.0
-        index = mood_to_explain(view)
-        if index is None:
+        indices, moods = moods_to_explain(view), view.snapshot.moods
+        if self._place >= len(indices):
             self._head.set("")
-            for box, name in zip(self._boxes, self._names, strict=True):
-                box.place(Rect(0, 0, 0, 0))
-                name.place(Rect(0, 0, 0, 0), "")
+            for bar in (self._swatch, *self._boxes):
+                bar.place(NOWHERE)
+            for name in self._names:
+                name.place(NOWHERE, "")
             return
-        moods = view.snapshot.moods
+        index = indices[self._place]
         self._head.set(f"Why {moods.names[index]}")
+        self._swatch.place(self._swatch_room)
+        self._swatch.set(fill=mood_color(index))
         self._show(ordered(moods.why[index]), index)
 
     def _show(self, causes: list[tuple[str, float]], mood: int) -> None:

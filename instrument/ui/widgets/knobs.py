@@ -29,6 +29,8 @@ RING_PX = 5.0
 NAME_PX = 22
 KNOB_TRAVEL_PX = 200
 DIAL_MAX_PX = 96
+HEADROOM_PX = 2
+"""Between the line under a section's title and its dials."""
 FIGURES_SHARE = 0.8
 """Part of the dial's width that figures may take."""
 
@@ -140,7 +142,8 @@ class Switch:
 def dial_side(canvas: Canvas, cells: Sequence[Rect]) -> float:
     """The side of a dial that fits every one of `cells`: all knobs are alike."""
     most = canvas.px(DIAL_MAX_PX)
-    fitting = min((min(cell.width - 4, cell.height - canvas.px(NAME_PX)) for cell in cells), default=most)
+    above = canvas.px(NAME_PX + HEADROOM_PX)
+    fitting = min((min(cell.width - 4, cell.height - above) for cell in cells), default=most)
     return float(min(fitting, most) // 1)
 
 

@@ -1,4 +1,7 @@
-"""What the surface asks: a value, a name, a choice, a file. One dialog at a time; its answer goes to the deck."""
+"""What the surface asks: a value, a name, a choice, a file. One dialog at a time; its answer goes to the deck.
+
+None is modal: Dear PyGui would darken the whole window for it, frame by frame. The hands let go of the surface instead.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,14 +11,18 @@ import dearpygui.dearpygui as dpg
 
 from instrument.ui.deck import Deck
 from instrument.ui.draw.tags import Tag
-from instrument.ui.draw.theme import DIM
+from instrument.ui.draw.theme import ACCENT, DIM
 from instrument.ui.hand.hands import SENDER
 from instrument.ui.layout.flow import MOOD_GROUP
+from instrument.ui.layout.rect import Rect
+from instrument.ui.windows.files import FilesPage
+from instrument.ui.windows.page_window import PageWindow
 from instrument.ui.windows.pages import KeysPage, LogPage, Page
 from instrument.ui.windows.settings import SettingsPage
 
 AUDIO_FILES = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".aif", ".aiff", ".m4a")
 WIDTH_PX = 380
+QUESTION = "theme of questions"
 NO_NUMBER = "that is not a number"
 NO_NAME = "a look needs a name"
 
@@ -42,23 +49,34 @@ class DearDialogs:
     def __init__(self, deck: Deck) -> None:
         self._deck = deck
         self._window: Tag | None = None
-        self._page: Page | None = None
+        self._page: PageWindow | None = None
         self._inputs: tuple[str, ...] | None = None
-        self._folder = str(Path.home())
-        self.scale = 1.0
+        self.files = FilesPage("Open a sound file", "sound files", AUDIO_FILES, self._open_file)
+        self._room, self._scale = Rect(0, 0, 0, 0), 1.0
 
     @property
     def is_open(self) -> bool:
-        """Whether a dialog has the hand and the keys."""
+        """Whether a dialog has the keys."""
         return self._window is not None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether that is a page, which stands in its own room and leaves the rest to the hand."""
+        return self._page is not None
+
+    def meet(self, room: Rect, scale: float) -> None:
+        """Learn where pages stand, and the scale."""
+        self._room, self._scale = room, scale
+        if self._page is not None:
+            self._page.meet(room, scale)
 
     def close(self) -> bool:
         """Close what is open, changing nothing; False if nothing was."""
         was_open = self._window is not None
-        if self._window is not None and dpg.does_item_exist(self._window):
-            dpg.delete_item(self._window)
         if self._page is not None:
             self._page.close()
+        elif self._window is not None and dpg.does_item_exist(self._window):
+            dpg.delete_item(self._window)
         self._window = self._page = None
         self._inputs = None
         return was_open
@@ -176,38 +194,19 @@ class DearDialogs:
 
     def choose_file(self) -> None:
         """Ask for an audio file."""
+        self._show(self.files)
+
+    def _open_file(self, path: Path) -> None:
         self.close()
-
-        def opened(_sender: Tag, answer: dict[str, object], _data: object) -> None:
-            self._folder = str(answer["current_path"])
-            self.close()
-            self._deck.open_source(f"file:{answer['file_path_name']}")
-
-        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        with dpg.file_dialog(
-            label="Open a sound file", callback=opened, cancel_callback=lambda *_: self.close(), modal=True,
-            width=round(0.7 * width), height=round(0.75 * height), default_path=self._folder,
-        ) as self._window:  # fmt: skip
-            dpg.add_file_extension("Sound files{" + ",".join(AUDIO_FILES) + "}")
-            dpg.add_file_extension(".*")
+        self._deck.open_source(f"file:{path}")
 
     def _show(self, page: Page) -> None:
-        """Show a page in a window of its own; the same one again closes it."""
-        same = self._page is not None and type(self._page) is type(page)
+        """Show a page; the same one again closes it."""
+        same = self._page is not None and type(self._page.page) is type(page)
         self.close()
-        if same:
-            return
-        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        size = [
-            round(min(share * side, most * self.scale))
-            for share, side, most in zip((0.84, 0.86), (width, height), page.size_px, strict=True)
-        ]
-        self._window = dpg.add_window(
-            label=page.title, modal=True, no_resize=True, no_collapse=True, width=size[0], height=size[1],
-            pos=[(width - size[0]) // 2, (height - size[1]) // 2],
-        )  # fmt: skip
-        self._page = page
-        page.fill(self._window, self.scale)
+        if not same:
+            self._page = PageWindow(page, self._room, self._scale, self.close)
+            self._window = self._page.tag
 
     def _input_choices(self) -> tuple[str, list[Choice]]:
         names = self._deck.input_names()
@@ -217,11 +216,11 @@ class DearDialogs:
 
     def _offer(self, title: str, choices: Sequence[Choice], position: Sequence[float]) -> None:
         self.close()
-        room = dpg.get_viewport_client_width() - WIDTH_PX * self.scale
+        room = dpg.get_viewport_client_width() - WIDTH_PX * self._scale
         place = [max(0.0, min(position[0], room)), position[1]]
-        lines = (len(choices) + 2) * 40 * self.scale
+        lines = (len(choices) + 2) * 40 * self._scale
         place[1] = max(0.0, min(place[1], dpg.get_viewport_client_height() - lines))
-        widest = round(WIDTH_PX * self.scale)
+        widest = round(WIDTH_PX * self._scale)
         menu: Tag = dpg.add_window(popup=True, pos=place, no_move=True, max_size=[widest, 10_000])
         self._window = menu
         self._fill(menu, title, choices)
@@ -238,10 +237,10 @@ class DearDialogs:
     def _ask(self, title: str, text: str, verb: str, accept: Callable[[str], str]) -> None:
         """Show a field; `accept` takes its text and returns what is wrong with it, empty if nothing is."""
         self.close()
-        width = round(WIDTH_PX * self.scale)
+        width = round(WIDTH_PX * self._scale)
         place = [(dpg.get_viewport_client_width() - width) // 2, dpg.get_viewport_client_height() // 3]
         with dpg.window(
-            modal=True, no_title_bar=True, no_resize=True, no_move=True, autosize=True, pos=place, width=width
+            no_title_bar=True, no_resize=True, no_move=True, autosize=True, pos=place, width=width
         ) as self._window:
             heading = dpg.add_text(title)
             field = dpg.add_input_text(default_value=text, width=width - 32, on_enter=True, auto_select_all=True)
@@ -258,7 +257,16 @@ class DearDialogs:
             with dpg.group(horizontal=True):
                 dpg.add_button(label=verb, callback=answer)
                 dpg.add_button(label="Cancel", callback=lambda *_: self.close())
+        dpg.bind_item_theme(self._window, self._question_theme())
         dpg.focus_item(field)
+
+    def _question_theme(self) -> Tag:
+        """What asks stands out by its edge: the surface behind it is as bright as ever."""
+        if not dpg.does_item_exist(QUESTION):
+            with dpg.theme(tag=QUESTION), dpg.theme_component(dpg.mvAll):
+                dpg.add_theme_color(dpg.mvThemeCol_Border, ACCENT, category=dpg.mvThemeCat_Core)
+                dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 2, category=dpg.mvThemeCat_Core)
+        return QUESTION
 
 
 def _ignore(_value: float) -> None:

@@ -18,17 +18,16 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("Ctrl+click", "Type a value; on a pad: save there."),
     ("Right-click", "Everything that can be done with a control or a look."),
 )
+DENSE = "theme of lines of text"
 SIGNS: dict[Lamp, tuple[str, Color]] = {
     Lamp.OFF: ("·", DIM), Lamp.GOOD: ("·", TEXT), Lamp.WARN: ("!", AMBER), Lamp.BAD: ("!!", ALARM),
 }  # fmt: skip
 
 
 class Page(Protocol):
-    """What fills a window."""
+    """What stands where panels were."""
 
     title: str
-    size_px: tuple[int, int]
-    """Width and height at scale 1; less where the window is small."""
 
     def fill(self, window: Tag, scale: float) -> None:
         """Build it."""
@@ -47,7 +46,6 @@ class KeysPage:
     """What the keys and the pointer do."""
 
     title = "Keys"
-    size_px = (900, 720)
 
     def fill(self, window: Tag, scale: float) -> None:
         """A line a key."""
@@ -69,7 +67,6 @@ class LogPage:
     """Every message that is kept, the newest on top, and the delay stage by stage."""
 
     title = "Log"
-    size_px = (980, 640)
 
     def __init__(self, deck: Deck) -> None:
         self._deck = deck
@@ -115,11 +112,20 @@ class LogPage:
 @contextmanager
 def _table(parent: Tag, scale: float, widths_px: Sequence[int]) -> Iterator[None]:
     """A table of columns of these widths, and a last one that takes the rest."""
-    with dpg.table(parent=parent, header_row=False, policy=dpg.mvTable_SizingStretchProp):
+    with dpg.table(parent=parent, header_row=False, policy=dpg.mvTable_SizingStretchProp) as table:
+        dpg.bind_item_theme(table, _dense())
         for width in widths_px:
             dpg.add_table_column(width_fixed=True, init_width_or_weight=round(width * scale))
         dpg.add_table_column()
         yield
+
+
+def _dense() -> Tag:
+    """Lines without the room that a button would need: so the keys fit on a page, and twice the messages."""
+    if not dpg.does_item_exist(DENSE):
+        with dpg.theme(tag=DENSE), dpg.theme_component(dpg.mvAll):
+            dpg.add_theme_style(dpg.mvStyleVar_FramePadding, 0, 0, category=dpg.mvThemeCat_Core)
+    return DENSE
 
 
 def _stage_texts(stage: StageDelay) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ import dearpygui.dearpygui as dpg
 from instrument.ui.deck import Choice, Deck
 from instrument.ui.draw.tags import Tag
 from instrument.ui.draw.theme import ACCENT, DIM
+from instrument.ui.windows.sheets import Sheets
 
 SHEET_PX = (300, 200)
 LARGEST_SHEET_BYTES = 8_000_000
@@ -31,7 +32,7 @@ class SettingsPage:
 
     def __init__(self, deck: Deck) -> None:
         self._deck = deck
-        self._registry: Tag | None = None
+        self._sheets: Sheets | None = None
         self._window: Tag | None = None
         self._scale = 1.0
         self._shown: object = None
@@ -42,7 +43,8 @@ class SettingsPage:
         """Build it."""
         self._window, self._scale = window, scale
         self._inputs = self._deck.input_names()
-        self._registry = dpg.add_texture_registry()
+        width, height = (round(side * scale) for side in SHEET_PX)
+        self._sheets = Sheets((width, height), LARGEST_SHEET_BYTES)
         self._build()
 
     def tend(self) -> None:
@@ -58,12 +60,12 @@ class SettingsPage:
 
     def close(self) -> None:
         """Give its pictures back."""
-        if self._registry is not None:
-            dpg.delete_item(self._registry)
-            self._registry = None
+        if self._sheets is not None:
+            self._sheets.close()
+            self._sheets = None
 
     def _state(self) -> object:
-        return self._deck.machine(), self._deck.models(), self._inputs
+        return self._deck.machine(), self._deck.models(), self._inputs, self._sheets and self._sheets.arrived
 
     def _build(self) -> None:
         self._shown = self._state()
@@ -96,30 +98,13 @@ class SettingsPage:
 
     def _model(self, name: str, sheet: Path | None, plays: bool) -> None:
         with dpg.group():
-            texture = None if sheet is None else self._sheet(sheet)
+            texture = None if sheet is None or self._sheets is None else self._sheets.texture(sheet)
             width, height = (round(side * self._scale) for side in SHEET_PX)
             if texture is not None:
                 dpg.add_image_button(
                     texture, width=width, height=height, user_data=lambda: self._deck.open_model(name), callback=_act
                 )
             self._button(f"{name} plays" if plays else name, lambda: self._deck.open_model(name))
-
-    def _sheet(self, sheet: Path) -> Tag | None:
-        """A texture of a checkpoint's sheet; None if it is no picture."""
-        alias = f"sheet {sheet}"
-        if dpg.does_item_exist(alias):
-            return alias
-        try:
-            if sheet.stat().st_size > LARGEST_SHEET_BYTES:
-                return None
-            loaded = dpg.load_image(str(sheet))
-        except OSError:
-            return None
-        if loaded is None or self._registry is None:
-            return None
-        width, height, _channels, pixels = loaded
-        made: Tag = dpg.add_static_texture(width, height, pixels, parent=self._registry, tag=alias)
-        return made
 
     def _choices(self, choices: tuple[Choice, ...], chosen: str, choose: Callable[[str], None]) -> None:
         for choice in choices:
