@@ -35,7 +35,8 @@ def _rms(window):  # type: ignore[no-untyped-def]
     energy = 0.0
     for i in range(window.shape[0]):
         energy += np.float64(window[i]) * np.float64(window[i])
-    return math.sqrt(energy / window.shape[0])
+    # librosa's is a float32: the nearest of those is nearer to it than the exact number.
+    return np.float32(math.sqrt(energy / window.shape[0]))
 
 
 @numba.njit(**_INNER)
