@@ -61,8 +61,7 @@ def test_a_texture_comes_once_it_is_read(
     path = tmp_path / "sheet.png"
     path.write_bytes(encode(np.full((60, 90, 3), 100, np.uint8)))
     sheets = Sheets((30, 20), 10_000)
-    assert sheets.texture(path) is None
-    wait_until(lambda: sheets.arrived == 1)
+    wait_until(lambda: sheets.texture(path) is not None)
     texture = sheets.texture(path)
     assert texture == sheets.texture(path)
     assert (dpg.get_item_width(texture), dpg.get_item_height(texture)) == (30, 20)

@@ -25,7 +25,10 @@ COLUMNS_PX = (96, 176)
 STEP = "›"
 STEP_PX = 32
 """What a folder on the way is wider than its name."""
+REPEAT_AFTER = 8
+"""Frames that an arrow is held before it counts again and again."""
 PAGE_STEP = 10
+ENTER = (dpg.mvKey_Return, dpg.mvKey_NumPadEnter)
 KEY_STEPS = {
     dpg.mvKey_Up: -1, dpg.mvKey_Down: 1, dpg.mvKey_Down + 1: -PAGE_STEP, dpg.mvKey_Down + 2: PAGE_STEP,
 }  # fmt: skip
@@ -49,7 +52,8 @@ class FilesPage:
         self._chosen: int | None = None
         self._taken: Path | None = None
         self._scale, self._width_px = 1.0, 0.0
-        self._written, self._erasing = "", False
+        self._written = ""
+        self._held: dict[int, int] = {}
         self._themes: list[Tag] = []
 
     def fill(self, window: Tag, scale: float) -> None:
@@ -203,17 +207,18 @@ class FilesPage:
 
     def _strike(self) -> None:
         """What keys do: arrows choose, Enter opens, Backspace in an empty field leads to the folder above."""
+        for key in (*KEY_STEPS, *ENTER, dpg.mvKey_Back):
+            self._held[key] = self._held.get(key, 0) + 1 if dpg.is_key_down(key) else 0
         for key, step in KEY_STEPS.items():
-            if self._entries and dpg.is_key_pressed(key):
+            if self._entries and (self._held[key] == 1 or self._held[key] > REPEAT_AFTER):
                 last = min(len(self._entries), MOST_ROWS) - 1
                 here = -1 if self._chosen is None else self._chosen
                 self._mark(min(max(here + step, 0), last))
                 self._scroll()
-        erasing, self._erasing = self._erasing, dpg.is_key_down(dpg.mvKey_Back)
         # Struck anew: whoever holds it to clear the field shall not end up at the root.
-        if self._erasing and not erasing and not self._written and not dpg.get_value(self._find):
+        if self._held[dpg.mvKey_Back] == 1 and not self._written and not dpg.get_value(self._find):
             self._go(self.folder.parent)
-        if dpg.is_key_pressed(dpg.mvKey_Return) or dpg.is_key_pressed(dpg.mvKey_NumPadEnter):
+        if any(self._held[key] == 1 for key in ENTER):
             self._take()
         self._written = dpg.get_value(self._find)
 

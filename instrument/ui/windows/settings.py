@@ -12,6 +12,8 @@ from instrument.ui.draw.theme import ACCENT, DIM
 from instrument.ui.windows.sheets import Sheets
 
 SHEET_PX = (300, 200)
+SHEET_MARGIN_PX = (24, 14)
+"""What a picture that can be pressed is wider and higher."""
 LARGEST_SHEET_BYTES = 8_000_000
 LOOK_EVERY = 10
 """Frames between two looks at what may have changed."""
@@ -28,11 +30,11 @@ class SettingsPage:
     """The page of the settings. What is chosen is played at once and remembered; what cannot be at once says so."""
 
     title = "Settings"
-    size_px = (1060, 740)
 
     def __init__(self, deck: Deck) -> None:
         self._deck = deck
         self._sheets: Sheets | None = None
+        self._waiting: dict[Path, Tag] = {}
         self._window: Tag | None = None
         self._scale = 1.0
         self._shown: object = None
@@ -57,6 +59,7 @@ class SettingsPage:
         if self._state() != self._shown and self._window is not None:
             dpg.delete_item(self._window, children_only=True)
             self._build()
+        self._show_sheets()
 
     def close(self) -> None:
         """Give its pictures back."""
@@ -65,10 +68,11 @@ class SettingsPage:
             self._sheets = None
 
     def _state(self) -> object:
-        return self._deck.machine(), self._deck.models(), self._inputs, self._sheets and self._sheets.arrived
+        return self._deck.machine(), self._deck.models(), self._inputs
 
     def _build(self) -> None:
         self._shown = self._state()
+        self._waiting.clear()
         machine = self._deck.machine()
         self._heading("Model")
         with dpg.group(horizontal=True, parent=self._window):
@@ -98,13 +102,25 @@ class SettingsPage:
 
     def _model(self, name: str, sheet: Path | None, plays: bool) -> None:
         with dpg.group():
-            texture = None if sheet is None or self._sheets is None else self._sheets.texture(sheet)
-            width, height = (round(side * self._scale) for side in SHEET_PX)
-            if texture is not None:
-                dpg.add_image_button(
-                    texture, width=width, height=height, user_data=lambda: self._deck.open_model(name), callback=_act
+            if sheet is not None:
+                # As large as the sheet with its margin, so that nothing moves under the hand when that comes.
+                width, height = (
+                    round((side + margin) * self._scale) for side, margin in zip(SHEET_PX, SHEET_MARGIN_PX, strict=True)
+                )
+                self._waiting[sheet] = dpg.add_button(
+                    label=name, width=width, height=height, user_data=lambda: self._deck.open_model(name), callback=_act
                 )
             self._button(f"{name} plays" if plays else name, lambda: self._deck.open_model(name))
+
+    def _show_sheets(self) -> None:
+        """Put those in their places that have been read meanwhile."""
+        width, height = (round(side * self._scale) for side in SHEET_PX)
+        for sheet, place in list(self._waiting.items()):
+            texture = None if self._sheets is None else self._sheets.texture(sheet)
+            if texture is not None:
+                act = dpg.get_item_user_data(place)
+                dpg.add_image_button(texture, width=width, height=height, user_data=act, callback=_act, before=place)
+                dpg.delete_item(self._waiting.pop(sheet))
 
     def _choices(self, choices: tuple[Choice, ...], chosen: str, choose: Callable[[str], None]) -> None:
         for choice in choices:

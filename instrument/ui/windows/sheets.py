@@ -48,11 +48,6 @@ class Sheets:
         self._asked: set[Path] = set()
         self._textures: dict[Path, Tag] = {}
 
-    @property
-    def arrived(self) -> int:
-        """How many have been read: changes as soon as there is more to show."""
-        return len(self._read)
-
     def texture(self, sheet: Path) -> Tag | None:
         """The picture in `sheet`; None while it is being read, and if it is no picture."""
         if sheet not in self._asked:
