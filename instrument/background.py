@@ -8,17 +8,22 @@ from contextlib import suppress
 from pathlib import Path
 
 NICENESS = 10
-"""Where there is no scheduling class for what may run only when nobody else wants to."""
+"""Of what somebody waits for, and of everything else where nothing can be held to idle cores."""
 
 _PACKAGE_PARENT = Path(__file__).resolve().parents[1]
 
 
 def give_way() -> None:
     """Run only when the cores have nothing else to do; on Windows the parent has asked for that. In the child."""
-    with suppress(AttributeError, OSError):
-        os.nice(NICENESS)
+    come_second()
     with suppress(AttributeError, OSError):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def come_second() -> None:
+    """Run after whoever is in a hurry, but run: somebody waits for it. In the child."""
+    with suppress(AttributeError, OSError):
+        os.nice(NICENESS)
 
 
 def start_child(module: str, arguments: Sequence[str]) -> subprocess.Popen[str]:

@@ -5,7 +5,7 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-from instrument.audio.devices import Direction, list_devices
+from instrument.audio.input_names import InputNames
 from instrument.audio.registry import make_source
 from instrument.audio.source import AudioSource
 from instrument.clock import Clock
@@ -77,8 +77,7 @@ class Show:
             self.engine.messages.say(Lamp.GOOD, f"engine {model.engine_reason}")
         wait_until_fast(model.generator, KERNEL_WAIT_S)
         self._listening_at = settings.osc
-        self._inputs: tuple[str, ...] = ()
-        self._asking = threading.Lock()
+        self._inputs = InputNames(clock, lambda line: self.engine.messages.say(Lamp.WARN, line))
 
     def start(self) -> None:
         """Begin to play. Raises InstrumentError if a sink cannot open."""
@@ -169,10 +168,8 @@ class Show:
         self._keep(hop_size=hop_size, frame_rate_hz=frame_rate_hz)
 
     def input_names(self) -> tuple[str, ...]:
-        """Live inputs as last listed; asks for a new list in the background."""
-        if self._asking.acquire(blocking=False):
-            threading.Thread(target=self._list_inputs, name="list inputs", daemon=True).start()
-        return self._inputs
+        """Live inputs as last listed; a new list is made in the background."""
+        return self._inputs.newest()
 
     def looks(self) -> tuple[LookPad, ...]:
         """The eight pads."""
@@ -332,11 +329,3 @@ class Show:
             monitor=settings.monitor,
             monitor_device=settings.monitor_device,
         )
-
-    def _list_inputs(self) -> None:
-        try:
-            self._inputs = tuple(device.name for device in list_devices() if device.channels(Direction.INPUT))
-        except InstrumentError as error:
-            self.engine.messages.say(Lamp.WARN, str(error))
-        finally:
-            self._asking.release()

@@ -21,6 +21,7 @@ from instrument.audio.devices import Device, Direction, find_device
 from instrument.audio.playback import Playback
 from instrument.audio.ring import SharedRing
 from instrument.audio.wire import ChildMessage, StreamRequest
+from instrument.background import come_second
 from instrument.clock import SystemClock
 from instrument.errors import AudioError
 
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     """Run one of the two commands and end the process without asking any library."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes this one
     if arguments[0] == "list":
+        come_second()
         _say(_listing_line())
     else:
         _stream(StreamRequest.from_json(arguments[1]))

@@ -87,7 +87,7 @@ class DearDialogs:
             self.close()
         if self._page is not None:
             self._page.tend()
-        if self._window is not None and self._inputs not in (None, self._deck.input_names()):
+        if self._window is not None and self._inputs is not None and self._inputs != self._deck.input_names():
             # Filled anew, not opened anew: Dear PyGui does not show a menu in the frame in which another went.
             dpg.delete_item(self._window, children_only=True)
             self._inputs = self._deck.input_names()
