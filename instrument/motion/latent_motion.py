@@ -6,14 +6,15 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from instrument.motion.approach import approach
 from instrument.motion.drift import Drift, random_axes
-from instrument.motion.slerp import slerp_about
 from instrument.params.table import MOTION_DRIFT, MOTION_FREEZE, MOTION_RMS_DRIVE, MOTION_SPEED
 from instrument.units import clamp, one_pole_step
 
-ATTACK_S = 0.03
-RELEASE_S = 0.25
-"""Time constants of the loudness as it rises and falls: a kick hurries the travel at once and for a moment."""
+LEVEL_S = 0.1
+"""Time constant of the loudness: a kick still hurries the travel within a tenth of a second, but the hops of one note,
+which are never equally loud, do not shake it. Slower than that takes no more jitter; a rise that is faster than the
+fall brings it back."""
 DRIFT_SHARE = 0.5
 """At full drift, the wandering's size as a share of its axes' own spread."""
 DRIFT_GLIDE_S = 0.2
@@ -24,9 +25,10 @@ FloatArray = npt.NDArray[np.float64]
 class LatentMotion:
     """The travelling latent. One owner, one thread.
 
-    The direction from `w_avg` turns to that of the target and the distance follows, both by the share
-    ``1 - exp(-rate * dt)``, rate = speed * (1 + drive * level). Drift is added to the travelling latent, not to its
-    target, so a held target gives the same path however the time is cut up.
+    Direction and distance from `w_avg` approach those of the target as a critically damped spring does, whose mean
+    delay is ``1 / rate``, rate = speed * (1 + drive * level): loudness hurries what moves already at once, and a new
+    target bends the path without a kink. Drift is added to the travelling latent, not to its target, so a held target
+    gives the same path however the time is cut up.
 
     Parameters
     ----------
@@ -49,7 +51,8 @@ class LatentMotion:
 
     def reset(self, w: npt.NDArray[np.floating] | None = None) -> None:
         """Start again, as fresh: at `w` ``(w_dim,)``, or at the target of the next call."""
-        self._current: FloatArray | None = None if w is None else np.array(w, dtype=np.float64)
+        start = None if w is None else np.array(w, dtype=np.float64)
+        self._pair: tuple[FloatArray, FloatArray] | None = None if start is None else (start, start)
         self._level = 0.0
         self._drift_time_s = 0.0
         self._drift_amount: float | None = None
@@ -65,27 +68,28 @@ class LatentMotion:
         loudness = clamp(level, 0.0, 1.0) if math.isfinite(level) else 0.0
         hurry_s = self._follow_level(loudness, dt_s)
         frozen = params[MOTION_FREEZE] >= 0.5
-        if not frozen and self._current is not None:
-            self._travel(target_w, params[MOTION_SPEED] * (dt_s + params[MOTION_RMS_DRIVE] * hurry_s))
+        if self._pair is None:
+            start = self._start(target_w)
+            self._pair = start, start
+        elif not frozen:
+            way = params[MOTION_SPEED] * (dt_s + params[MOTION_RMS_DRIVE] * hurry_s)
+            self._pair = self._travel(*self._pair, target_w, way)
             self._drift_time_s += dt_s
-        elif self._current is None:
-            self._current = self._start(target_w)
         self._follow_drift(params[MOTION_DRIFT], 0.0 if frozen else dt_s)
-        return self._shown(self._current)
+        return self._shown(self._pair[1])
 
     def _follow_level(self, goal: float, dt_s: float) -> float:
         """Glide the level to `goal`; its integral over the step, s. Integrated, so that half steps add up exactly."""
-        time_constant_s = ATTACK_S if goal > self._level else RELEASE_S
-        step = one_pole_step(dt_s, time_constant_s)
-        integral = goal * dt_s + (self._level - goal) * time_constant_s * step
+        step = one_pole_step(dt_s, LEVEL_S)
+        integral = goal * dt_s + (self._level - goal) * LEVEL_S * step
         self._level += (goal - self._level) * step
         return integral
 
-    def _travel(self, target_w: npt.NDArray[np.floating], way: float) -> None:
+    def _travel(
+        self, leader: FloatArray, current: FloatArray, target_w: npt.NDArray[np.floating], way: float
+    ) -> tuple[FloatArray, FloatArray]:
         target = np.asarray(target_w, dtype=np.float64)
-        if self._current is not None and np.isfinite(target).all():
-            moved = slerp_about(self._w_avg, self._current, target, -math.expm1(-way))
-            self._current = moved.astype(np.float64, copy=False)
+        return approach(self._w_avg, leader, current, target, way) if np.isfinite(target).all() else (leader, current)
 
     def _start(self, target_w: npt.NDArray[np.floating]) -> FloatArray:
         target = np.array(target_w, dtype=np.float64)

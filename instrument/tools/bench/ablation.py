@@ -1,11 +1,12 @@
-"""``bench ablation``: what the network and the smoothing of the loudness are good for.
+"""``bench ablation``: what the network, the smoothing of the loudness and the travel are good for.
 
 The way from sound to latent is played over music that the mapping was not fitted to, whole and with parts taken out:
 without the network, the descriptors of the hop are projected at random; without the smoothing, the loudness of the hop
-hurries the travel as it is. No picture is drawn.
+hurries the travel as it is; without the travel, what the sound asks for is shown at once. No picture is drawn.
 """
 
 import functools
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -24,24 +25,36 @@ from instrument.mapping.mapper import MoodMapper, softmax
 from instrument.mapping.moods import MoodSet
 from instrument.mapping.network import MoodNetwork, load_network
 from instrument.motion.latent_motion import LatentMotion
-from instrument.params.table import MOTION_DRIFT, build_table
+from instrument.params.table import MOTION_DRIFT, MOTION_SPEED, build_table
 from instrument.settings import DEFAULTS
+from instrument.tools.bench.unrest import (
+    FRAME_RATE_HZ,
+    SETTLED,
+    Labels,
+    Latents,
+    agreement,
+    best_lag,
+    jitter_as_far,
+    nearest_mood,
+    unrest,
+)
 from instrument.tools.fit import MAPPING_FILE, moods_of, options, unlearned, with_bar
 from instrument.tools.fit.character import CHARACTERS, HOP_SIZE, character_scores, hear_spectra, measures
 from instrument.tools.fit.examples import Roles, roles_of
-from instrument.tools.fit.material import SETTLING_S, decode
+from instrument.tools.fit.material import decode
 
 FloatArray = npt.NDArray[np.float64]
 
-FRAME_RATE_HZ = 30.0
 SECONDS = 60.0
 """Of each track."""
 PROJECTIONS = 5
 """Random projections; the mean and the best of them are shown."""
 LOGIT_DEVIATION = 1.5
 """Standard deviation of the random projection's logits: about that of the network's."""
-LINE = "{:46} {:>8} {:>8} {:>6} {:>10} {:>10} {:>6}\n"
-HEAD = LINE.format("chain", "jitter", "travel", "ratio", "flicker /s", "agreement", "best")
+AT_ONCE = 1e6
+"""Times the default speed: every target is reached within its frame."""
+LINE = "{:40} {:>7} {:>7} {:>5} {:>8} {:>9} {:>6} {:>6} {:>6} {:>6}\n"
+HEAD = LINE.format("chain", "jitter", "travel", "ratio", "as far", "flicker/s", "heard", "shown", "best", "lag")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,18 +65,31 @@ class Track:
     moods: npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a mapping makes of a track: a latent ``(n, w_dim)`` and the strongest mood ``(n,)`` for every frame."""
+
+    targets: Latents
+    strongest: Labels
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One chain. Jitter and travel are in percent of the usual distance between moods, a frame.
 
-    Jitter is the mean change of the step from one frame to the next, travel the mean step; `flicker` is how often a
-    second the strongest mood changes; agreement the share of frames whose strongest mood is the rule's.
+    Jitter is the mean change of the step from one frame to the next, travel the mean step, and `as_far` the jitter at
+    the speed at which the chain travels as far as the whole one, which is fairer: what moves less jitters less.
+    `flicker` is how often a second the mood changes that is nearest to what is shown. `heard` is the share of frames
+    whose strongest mood is the rule's; `shown` that of frames whose nearest mood is the rule's `lag_s` before.
     """
 
     jitter: float
     travel: float
+    as_far: float
     flicker: float
-    agreement: float
+    heard: float
+    shown: float
+    lag_s: float
 
 
 class HowMapped(Protocol):
@@ -115,6 +141,14 @@ class UnsmoothedMotion(LatentMotion):
         return goal * dt_s
 
 
+MOTIONS: Mapping[str, tuple[type[LatentMotion], float]] = {
+    "": (LatentMotion, 1.0),
+    ", no RMS smoothing": (UnsmoothedMotion, 1.0),
+    ", no RMS-driven travel": (LatentMotion, AT_ONCE),
+}
+"""Kind of motion and speed, by what it does without."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the table."""
     given = options("instrument bench ablation", __doc__).parse_args(list(arguments))
@@ -133,10 +167,13 @@ def main(arguments: Sequence[str]) -> int:
             functools.partial(RawProjection, moods, seed) for seed in range(PROJECTIONS)
         ],
     }
+    whole: float | None = None
     for name, makes in mappings.items():
-        for smoothing, motion in (("", LatentMotion), (", no RMS smoothing", UnsmoothedMotion)):
-            rows = [judge(tracks, make, motion(w_avg, given.seed), moods) for make in makes]
-            sys.stdout.write(line(name + smoothing, rows))
+        asked = [[ask(track, make()) for track in tracks] for make in makes]
+        for without, (motion, speed) in MOTIONS.items():
+            rows = [judge(tracks, each, motion(w_avg, given.seed), speed, moods, whole) for each in asked]
+            whole = rows[0].travel if whole is None else whole
+            sys.stdout.write(line(name + without, rows))
             sys.stdout.flush()
     return 0
 
@@ -160,49 +197,62 @@ def hear_track(samples: npt.NDArray[np.float32], sample_rate: int, roles: Roles)
     return Track(tuple(heard[index].normalized for index in newest), moods[newest])
 
 
-def judge(tracks: Sequence[Track], make: MakeMapping, motion: LatentMotion, moods: MoodSet) -> Row:
-    """Play every track through a fresh mapping and the motion, reset."""
+def ask(track: Track, mapping: HowMapped) -> Asked:
+    """Play a track to a fresh mapping."""
+    weights, targets = zip(*(mapping.process(features) for features in track.features), strict=True)
+    return Asked(np.array(targets, dtype=np.float32), np.array(weights).argmax(axis=1))
+
+
+def judge(
+    tracks: Sequence[Track],
+    asked: Sequence[Asked],
+    motion: LatentMotion,
+    speed: float,
+    moods: MoodSet,
+    whole: float | None,
+) -> Row:
+    """Travel through what was asked for on every track, at `speed` times the default one.
+
+    `whole` is the travel of the whole chain, None for that itself.
+    """
     away = moods.centroids[:, None] - moods.centroids[None]
     usual = float(np.linalg.norm(away, axis=2)[np.triu_indices(len(moods.names), 1)].mean())
-    params = defaults(moods)
-    rows = []
-    for track in tracks:
-        mapping = make()
-        motion.reset()
-        strongest, shown = [], []
-        for features in track.features:
-            weights, target = mapping.process(features)
-            strongest.append(int(weights.argmax()))
-            shown.append(motion.process(target, features.level, params, 1.0 / FRAME_RATE_HZ))
-        rows.append(_figures(np.array(shown) / usual, np.array(strongest), track.moods))
-    return Row(*np.mean(rows, axis=0).tolist())
+
+    def shown_at(speed: float) -> list[Latents]:
+        params = {**defaults(moods), MOTION_SPEED: speed * defaults(moods)[MOTION_SPEED]}
+        return [travelled(motion, *pair, params) for pair in zip(tracks, asked, strict=True)]
+
+    shown = shown_at(speed)
+    jitter, travel = unrest(shown, usual)
+    as_far = jitter if whole is None else math.nan
+    if whole is not None and speed != AT_ONCE:
+        as_far = jitter_as_far(lambda speed: unrest(shown_at(speed), usual), (jitter, travel), whole)
+    true = [track.moods for track in tracks]
+    nearest = [nearest_mood(path, moods) for path in shown]
+    lag, match = best_lag(nearest, true)
+    heard = agreement([one.strongest for one in asked], true, 0)
+    flicker = FRAME_RATE_HZ * np.mean([(np.diff(own[SETTLED:]) != 0).mean() for own in nearest])
+    return Row(jitter, travel, as_far, float(flicker), heard, match, lag / FRAME_RATE_HZ)
+
+
+def travelled(motion: LatentMotion, track: Track, asked: Asked, params: Mapping[str, float]) -> Latents:
+    """What `motion`, from a fresh start, shows of a track: ``(n, w_dim)``."""
+    motion.reset()
+    frames = zip(asked.targets, track.features, strict=True)
+    return np.array([motion.process(w, features.level, params, 1.0 / FRAME_RATE_HZ) for w, features in frames])
 
 
 def line(name: str, rows: Sequence[Row]) -> str:
-    """One chain: the mean of its rows, and the best agreement among them."""
-    mean = np.mean([astuple(row) for row in rows], axis=0)
-    best = max(row.agreement for row in rows)
-    jitter, travel, flicker, agreement = mean
-    figures = (f"{jitter:.2f} %", f"{travel:.2f} %", f"{jitter / travel:.2f}", f"{flicker:.2f}")
-    return LINE.format(name, *figures, f"{agreement:.1%}", f"{best:.1%}")
+    """One chain: the mean of its rows, and the best of them by the agreement of what is shown."""
+    jitter, travel, as_far, flicker, heard, shown, lag_s = np.mean([astuple(row) for row in rows], axis=0)
+    best = max(row.shown for row in rows)
+    paces = (f"{jitter:.2f} %", f"{travel:.2f} %", f"{jitter / travel:.2f}")
+    even = "-" if math.isnan(as_far) else f"{as_far:.2f} %"
+    return LINE.format(
+        name, *paces, even, f"{flicker:.2f}", f"{heard:.1%}", f"{shown:.1%}", f"{best:.1%}", f"{lag_s:.1f} s"
+    )
 
 
 def defaults(moods: MoodSet) -> Mapping[str, float]:
     """Every parameter as the instrument starts with it, but for the drift, which no sound causes."""
     return {name: row.default for name, row in build_table(moods.names).items()} | {MOTION_DRIFT: 0.0}
-
-
-def _figures(
-    shown: npt.NDArray[np.floating], strongest: npt.NDArray[np.int64], true: npt.NDArray[np.int64]
-) -> tuple[float, float, float, float]:
-    settled = round(SETTLING_S * FRAME_RATE_HZ)
-    steps = np.diff(shown[settled:], axis=0)
-    changes = np.diff(strongest[settled:]) != 0
-    known = true[settled:] >= 0
-    right = strongest[settled:][known] == true[settled:][known]
-    return (
-        100.0 * float(np.linalg.norm(np.diff(steps, axis=0), axis=1).mean()),
-        100.0 * float(np.linalg.norm(steps, axis=1).mean()),
-        FRAME_RATE_HZ * float(changes.mean()),
-        float(right.mean()) if known.any() else 0.0,
-    )
