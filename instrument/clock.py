@@ -66,6 +66,11 @@ class ManualClock:
         self.sleep_until_s(self.now_s() + dt_s)
 
 
+def busy_s() -> float:
+    """Seconds that this process has computed so far, on all its threads: waiting for a core is not in it."""
+    return time.process_time()
+
+
 def wall_time_stamp() -> str:
     """Local date and time as used in names of files that people find again, e.g. ``2026-01-31_21-05-09``."""
     return time.strftime("%Y-%m-%d_%H-%M-%S")

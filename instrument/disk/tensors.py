@@ -9,7 +9,7 @@ import numpy.typing as npt
 from safetensors.numpy import save
 
 
-def tensors_to_bytes(tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[str, str]) -> bytes:
+def tensors_to_bytes(tensors: Mapping[str, npt.NDArray[np.floating]], metadata: Mapping[str, str]) -> bytes:
     """A safetensors file of one tensor or more, its header in order of names, which the library leaves to chance.
 
     >>> one = tensors_to_bytes({"a": np.zeros(2, np.float32)}, {"x": "1", "y": "2"})

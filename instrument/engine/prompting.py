@@ -80,6 +80,8 @@ class Prompting:
             arguments = {"checkpoint": checkpoint, "moods": present, "out": out, "prompt": prompt, "scorer": scorer}
             self._run_child(number, prompt, [f"--{option}={value}" for option, value in arguments.items()])
             (mood,), words = load_mined(out)
+            if words.get("trouble"):
+                self._messages.say(Lamp.WARN, words["trouble"])
             return mood, f"{float(words['agreement']):.0%}"
 
     def _run_child(self, number: int, prompt: str, arguments: list[str]) -> None:

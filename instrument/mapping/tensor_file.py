@@ -57,16 +57,25 @@ def encode_list(items: Sequence[str]) -> str:
 
 
 def write_tensor_file(
-    path: Path, kind: str, version: int, tensors: Mapping[str, Float32Array], words: Mapping[str, str]
+    path: Path,
+    kind: str,
+    version: int,
+    tensors: Mapping[str, Float32Array],
+    words: Mapping[str, str],
+    *,
+    halves: bool = False,
 ) -> None:
     """Write a file of this `kind` in one move: what was there stays until the new one is whole.
+
+    With `halves` the arrays are stored as float16.
 
     Raises
     ------
     CheckpointError
         If it cannot be written.
     """
-    arrays = {name: np.asarray(array, dtype=np.float32) for name, array in tensors.items()}
+    stored: type[np.floating] = np.float16 if halves else np.float32
+    arrays: dict[str, npt.NDArray[np.floating]] = {name: array.astype(stored) for name, array in tensors.items()}
     data = tensors_to_bytes(arrays, {"format": kind, "version": str(version), **words})
     try:
         write_atomic(path, data)
@@ -74,21 +83,22 @@ def write_tensor_file(
         raise CheckpointError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def read_tensor_file(path: Path, kind: str, version: int) -> TensorFile:
-    """Read a file of this `kind`, up to this `version`.
+def read_tensor_file(path: Path, kind: str, version: int, *, halves: bool = False) -> TensorFile:
+    """Read a file of this `kind`, up to this `version`; with `halves`, one that was written so.
 
     Raises
     ------
     CheckpointError
-        If it is missing, cut short, of another kind, from a newer program, or holds other than finite float32.
+        If it is missing, cut short, of another kind, from a newer program, or holds other than finite numbers.
     """
     try:
         with safe_open(path, framework="numpy") as opened:
             words = dict(opened.metadata() or {})
             _check_kind(path, words, kind, version)
             names = tuple(opened.keys())
-            _check_types(path, {name: str(opened.get_slice(name).get_dtype()) for name in names})
-            tensors = {name: np.array(opened.get_tensor(name)) for name in names}
+            types = {name: str(opened.get_slice(name).get_dtype()) for name in names}
+            _check_types(path, types, ("F16", "float16") if halves else ("F32", "float32"))
+            tensors = {name: np.array(opened.get_tensor(name), dtype=np.float32) for name in names}
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror or error}") from error
     except SafetensorError as error:
@@ -110,7 +120,7 @@ def _check_kind(path: Path, words: Mapping[str, str], kind: str, version: int) -
         raise CheckpointError(f"{path} is of version {written[:9]}; this program reads up to {version}: update it")
 
 
-def _check_types(path: Path, types: Mapping[str, str]) -> None:
+def _check_types(path: Path, types: Mapping[str, str], wanted: tuple[str, str]) -> None:
     for name, stored in types.items():
-        if stored != "F32":
-            raise CheckpointError(f"{path} holds {name!r} as {stored}, not as float32")
+        if stored != wanted[0]:
+            raise CheckpointError(f"{path} holds {name!r} as {stored}, not as {wanted[1]}")

@@ -15,9 +15,9 @@ from safetensors.torch import load
 from instrument.disk.atomic import write_atomic
 from instrument.disk.tensors import tensors_to_bytes
 from instrument.errors import MiningError
-from instrument.mining.scorer import Images, Scores
+from instrument.mining.scorer import Images, Scores, Seen
 from instrument.mining.sentences import SentenceEncoder
-from instrument.mining.tower import agreement, read, see, tensor_shapes
+from instrument.mining.tower import MEETING, agreement, read, see, tensor_shapes
 
 WEIGHTS = Path(__file__).with_name("builtin.safetensors")
 FORMAT = "latent-instrument/scorer"
@@ -37,13 +37,27 @@ class BuiltinScorer:
         self._meant: dict[str, torch.Tensor] = {}
         self.identity = f"builtin {fingerprint[:16]}"
 
+    @property
+    def width(self) -> int:
+        """Numbers in which a picture is seen."""
+        return MEETING
+
     def score(self, images: Images, prompts: Sequence[str]) -> Scores:
         """Log odds that each prompt is true of each image: ``(n, k)``."""
+        return self.compare(self.see(images), prompts)
+
+    def see(self, images: Images) -> Seen:
+        """``(n, MEETING)``, each of length 1."""
+        with torch.inference_mode():
+            found: Seen = torch.cat([self._seen(part) for part in _parts(images)]).numpy()
+        return found
+
+    def compare(self, seen: Seen, prompts: Sequence[str]) -> Scores:
+        """Log odds that each prompt is true of each picture seen: ``(n, k)``."""
         with torch.inference_mode():
             meant = torch.stack([self._meaning(prompt) for prompt in prompts])
             # In double precision: the order of a product's sums depends on its size, and must not show in a score.
-            scores = [agreement(self._tensors, self._seen(part).double(), meant.double()) for part in _parts(images)]
-            found: Scores = torch.cat(scores).float().numpy()
+            found: Scores = agreement(self._tensors, torch.from_numpy(seen).double(), meant.double()).float().numpy()
         return found
 
     def _meaning(self, prompt: str) -> torch.Tensor:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.generator.protocol import IDENTITY, Generator
-from instrument.mining.scorer import Images, Scorer, Scores
+from instrument.mining.scorer import Images, Scorer, Scores, Seen
 
 Latents = npt.NDArray[np.float32]
 THUMBNAIL = 16
@@ -32,7 +32,15 @@ class Studio:
 
     def scores(self, images: Images) -> Scores:
         """``(n, k)``."""
-        return self._scorer.score(images, self.prompts)
+        return self.compare(self.see(images))
+
+    def see(self, images: Images) -> Seen:
+        """``(n, width)``: what `compare` needs of the pictures."""
+        return self._scorer.see(images)
+
+    def compare(self, seen: Seen) -> Scores:
+        """``(n, k)`` for pictures that were seen so."""
+        return self._scorer.compare(seen, self.prompts)
 
     def judge(self, latents: Latents) -> Scores:
         """``(n, k)``: the scores of the pictures of these very latents."""

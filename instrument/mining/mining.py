@@ -20,6 +20,7 @@ from instrument.generator.protocol import Generator
 from instrument.mapping.moods import MoodSet
 from instrument.mapping.tensor_file import read_tensor_file, write_tensor_file
 from instrument.mining.climbing import proposals
+from instrument.mining.gallery import MOST, Gallery
 from instrument.mining.latents import THUMBNAIL, Latents, Studio, thumbnails
 from instrument.mining.ranking import margins, merge_best, worth
 from instrument.mining.regions import Region, candidate_regions
@@ -58,12 +59,24 @@ class Mining:
     """A run and where it stands. One owner thread; a step is about `BATCH` pictures, two seconds at most on a CPU."""
 
     def __init__(
-        self, generator: Generator, fingerprint: str, scorer: Scorer, work: Work, wanted: Sequence[int] | None = None
+        self,
+        generator: Generator,
+        fingerprint: str,
+        scorer: Scorer,
+        work: Work,
+        wanted: Sequence[int] | None = None,
+        gallery: Gallery | None = None,
     ) -> None:
         """`fingerprint` is the generator's (`fingerprint_of`). Of the moods, only those `wanted` are looked for (None:
         all). The other prompts then only keep them apart from these, and may well mean something alike: a picture is
-        a mood's own if it fits better than most of the draws do. There is a `mood` but no whole `result`."""
+        a mood's own if it fits better than most of the draws do. There is a `mood` but no whole `result`. Draws that
+        are in the `gallery`, one of this generator, scorer and seed, are not rendered again; such a run has no whole
+        `result` either."""
+        assert gallery is None or (gallery.seed == work.seed and wanted is not None)
         self.work = work
+        self.draws = -(-work.samples // BATCH)
+        """The first steps, which draw."""
+        self._known = 0 if gallery is None else len(gallery.seen) // BATCH * BATCH
         self._alone = wanted is not None
         self._wanted = tuple(range(len(work.prompts)) if wanted is None else wanted)
         self.steps_done = 0
@@ -71,14 +84,17 @@ class Mining:
         self._fingerprint, self._scorer = fingerprint, scorer
         self._pairs = tuple(itertools.combinations(range(len(work.prompts)), 2)) if wanted is None else ()
         phases: tuple[tuple[Callable[[int], None], int], ...] = (
-            (self._draw, -(-work.samples // BATCH)),
+            (self._draw, self.draws),
             (self._climb, work.climbs),
             (self._settle, len(self._wanted)),
             (self._judge, len(self._wanted) * -(-work.held_out // BATCH)),
             (self._walk, len(self._pairs)),
         )
         self._todo = [(do, index) for do, count in phases for index in range(count)]
-        self._state = _empty_state(work, generator.w_dim, len(self._pairs))
+        self._state = _empty_state(work, generator.w_dim, len(self._pairs), scorer.width)
+        if gallery is not None:
+            known = min(self._known, len(self._state["seen"]))
+            self._state["seen"][:known] = gallery.seen[:known]
 
     @property
     def steps(self) -> int:
@@ -137,6 +153,17 @@ class Mining:
         )
         return Mined(moods, state["latents"].copy(), state["scores"].copy(), report)
 
+    @property
+    def unseen(self) -> int:
+        """Draws that must be rendered."""
+        return max(self.work.samples - self._known, 0)
+
+    def gallery(self) -> Gallery:
+        """What was seen in the draws so far."""
+        count = min(self.steps_done, self.draws) * BATCH
+        seen = self._state["seen"][:count].copy()
+        return Gallery(self._fingerprint, self._scorer.identity, self.work.seed, seen)
+
     def mood(self, index: int) -> tuple[Region, float]:
         """A wanted mood, and the share of its fresh pictures that agree. Raises MiningError before the last step."""
         self._check_done()
@@ -162,12 +189,17 @@ class Mining:
         count = min(BATCH, self.work.samples - index * BATCH)
         # Drawn whole and then cut: the last batch's latents do not depend on how many are asked of it.
         latents = self._studio.draw(BATCH, self._rng(_DRAW, index))[:count]
-        images = self._studio.pictures(latents)
-        scores = self._studio.scores(images)
         first = index * BATCH
-        if first < REFERENCE:
-            own = thumbnails(images)[: REFERENCE - first]
-            self._state["reference"][first : first + len(own)] = own
+        seen = self._state["seen"][first : first + count]
+        if first + count > self._known:
+            images = self._studio.pictures(latents)
+            fresh = self._studio.see(images)
+            # Those of a long run that no gallery holds are not kept.
+            seen[:], seen = fresh[: len(seen)], fresh
+            if first < REFERENCE:
+                own = thumbnails(images)[: REFERENCE - first]
+                self._state["reference"][first : first + len(own)] = own
+        scores = self._studio.compare(seen)
         self._state["drawn"][:, first : first + count] = scores.T
         self._state["best_of_draws"] += np.bincount(scores.argmax(axis=1), minlength=len(self.work.prompts))
         for prompt in self._wanted:
@@ -237,13 +269,14 @@ class Mining:
 _NOTHING = np.float32(-1e30)
 
 
-def _empty_state(work: Work, w_dim: int, pairs: int) -> dict[str, npt.NDArray[np.float32]]:
+def _empty_state(work: Work, w_dim: int, pairs: int, width: int) -> dict[str, npt.NDArray[np.float32]]:
     count = len(work.prompts)
     shapes: dict[str, tuple[int, ...]] = {
         "latents": (count, work.kept, w_dim),
         "reference": (min(REFERENCE, work.samples), THUMBNAIL, THUMBNAIL, 3),
         "best_of_draws": (count,),
         "drawn": (count, work.samples),
+        "seen": (min(work.samples, MOST), width),
         "centroids": (count, w_dim),
         "basis": (count, w_dim, work.dimension),
         "judged": (count, work.held_out, count),

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 
 from instrument.errors import MiningError
 from instrument.mapping.moods import fingerprint_of
-from instrument.mining.scorer import Images, Scores
+from instrument.mining.scorer import Images, Scores, Seen
 from instrument.settings import cache_folder
 
 MODEL = "ViT-B-32-quickgelu"
@@ -66,15 +66,29 @@ class OpenClipScorer:
 
     def score(self, images: Images, prompts: Sequence[str]) -> Scores:
         """``(n, k)``: CLIP's logits, cosines times the model's own scale (about 100), plus its bias if it has one."""
+        return self.compare(self.see(images), prompts)
+
+    @property
+    def width(self) -> int:
+        """Numbers in which a picture is seen."""
+        return int(self._model.text_projection.shape[-1])
+
+    def see(self, images: Images) -> Seen:
+        """``(n, width)``, each of length 1."""
         from PIL import Image
 
         with torch.inference_mode():
-            meant = torch.cat([self._meaning(prompt) for prompt in prompts])
             # One by one: sums over a batch come in an order that depends on its size.
             batches = (self._prepare(Image.fromarray(image))[None] for image in images)
-            seen = torch.cat([self._model.encode_image(batch, normalize=True) for batch in batches])
-            # In double precision for the same reason.
-            scores = seen.double() @ meant.double().T * self._model.logit_scale.exp()
+            found: Seen = torch.cat([self._model.encode_image(batch, normalize=True) for batch in batches]).numpy()
+        return found
+
+    def compare(self, seen: Seen, prompts: Sequence[str]) -> Scores:
+        """``(n, k)`` for pictures that were seen so."""
+        with torch.inference_mode():
+            meant = torch.cat([self._meaning(prompt) for prompt in prompts])
+            # In double precision: sums come in an order that depends on how many are asked.
+            scores = torch.from_numpy(seen).double() @ meant.double().T * self._model.logit_scale.exp()
             if self._model.logit_bias is not None:
                 scores = scores + self._model.logit_bias
             found: Scores = scores.float().numpy()

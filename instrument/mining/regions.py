@@ -9,6 +9,8 @@ Float32Array = npt.NDArray[np.float32]
 FloatArray = npt.NDArray[np.float64]
 
 MOST_CLUSTERS = 3
+MOST_REGIONS = 6
+"""Of one, two and three clusters."""
 FEWEST_MEMBERS = 6
 """A smaller cluster is no region."""
 _ROUNDS = 30

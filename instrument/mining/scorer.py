@@ -13,6 +13,8 @@ from instrument.errors import SettingsError, candidates
 
 Images = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.float32]
+Seen = npt.NDArray[np.float32]
+"""What a scorer sees in pictures, ``(n, width)``, each of length 1: enough to compare them with any words later."""
 
 
 class Scorer(Protocol):
@@ -21,6 +23,19 @@ class Scorer(Protocol):
     @property
     def identity(self) -> str:
         """What tells this scorer from another, its weights included: a run goes on with none but its own."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Numbers in which a picture is seen."""
+        ...
+
+    def see(self, images: Images) -> Seen:
+        """``(n, width)`` for images ``(n, h, w, 3)``."""
+        ...
+
+    def compare(self, seen: Seen, prompts: Sequence[str]) -> Scores:
+        """``(n, k)``: what `score` says of the pictures that were seen so."""
         ...
 
     def score(self, images: Images, prompts: Sequence[str]) -> Scores:

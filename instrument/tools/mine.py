@@ -16,10 +16,11 @@ from instrument.generator.engines import make_generator, offline, warm_up
 from instrument.mapping.mining_report import REPORT_FILE
 from instrument.mapping.moods import MoodSet
 from instrument.mining.files import MOODS_FILE, SHEET_FILE, write_mined
+from instrument.mining.gallery import GALLERY_FILE, keep_longer
 from instrument.mining.latents import Studio
-from instrument.mining.mining import Mining
+from instrument.mining.mining import STATE_FILE, Mining
 from instrument.mining.report import table
-from instrument.mining.scorer import DEFAULT, SCORERS, Images, make_scorer
+from instrument.mining.scorer import DEFAULT, SCORERS, Images, Scorer, make_scorer
 from instrument.mining.work import SAMPLES, work_for
 from instrument.settings import DEFAULTS
 from instrument.tools.distil.sheet import png, tiles
@@ -46,13 +47,19 @@ def main(arguments: Sequence[str]) -> int:
     # Pictures that change from one arithmetic to another in the middle would not be the same run twice.
     warm_up(generator, FASTER_S)
     mining = Mining(generator, checkpoint.fingerprint, scorer, work)
-    run(mining, folder)
+    if given.gallery_only:
+        run(mining, folder, mining.draws)
+        (folder / STATE_FILE).unlink(missing_ok=True)
+        keep_gallery(folder, mining, scorer)
+        return 0
+    run(mining, folder, mining.steps)
     mined = mining.result()
     try:
         write_atomic(folder / SHEET_FILE, png(sheet(mining, Studio(generator, scorer, work.prompts), mined.moods)))
     except OSError as error:
         raise MiningError(f"{folder}: cannot be written ({error.strerror})") from error
     write_mined(folder, mined, work, scorer)
+    keep_gallery(folder, mining, scorer)
     sys.stdout.write(table(mined.report, work.names))
     sys.stdout.write(f"{folder}: {MOODS_FILE}, {REPORT_FILE} and {SHEET_FILE} written\n")
     sys.stdout.write(f"{fit_if_needed(folder, mined.moods, given.sounds)}\n")
@@ -65,21 +72,29 @@ def check_sounds(names: Sequence[str], spoken: Sequence[str]) -> None:
         roles_of(names, spoken)
 
 
-def run(mining: Mining, folder: Path) -> None:
-    """Do the steps that are left, writing now and then where the run stands. Raises CheckpointError."""
+def keep_gallery(folder: Path, mining: Mining, scorer: Scorer) -> None:
+    """Keep what was seen in the draws, for prompts that are typed during play. Raises CheckpointError."""
+    gallery = mining.gallery()
+    written = keep_longer(folder / GALLERY_FILE, gallery, scorer)
+    what = f"{len(gallery.seen)} pictures" if written else "stays, it is as long"
+    sys.stdout.write(f"{folder / GALLERY_FILE}: {what}\n")
+
+
+def run(mining: Mining, folder: Path, last: int) -> None:
+    """Do what is left of the first `last` steps, writing now and then where the run stands. Raises CheckpointError."""
     if mining.resume(folder):
         sys.stderr.write(f"going on after step {mining.steps_done} of {mining.steps}\n")
     clock = SystemClock()
     began_s = saved_s = clock.now_s()
     first = mining.steps_done
-    while not mining.is_done:
+    while mining.steps_done < last:
         mining.next_step()
         now_s = clock.now_s()
-        if now_s - saved_s >= SAVE_EVERY_S or mining.is_done:
+        if now_s - saved_s >= SAVE_EVERY_S or mining.steps_done >= last:
             mining.save(folder)
             saved_s = now_s
-        share = mining.steps_done / mining.steps
-        left_s = (now_s - began_s) / (mining.steps_done - first) * (mining.steps - mining.steps_done)
+        share = mining.steps_done / last
+        left_s = (now_s - began_s) / (mining.steps_done - first) * (last - mining.steps_done)
         sys.stderr.write(f"\r[{'#' * int(40 * share):<40}] {share:4.0%}  about {left_s:.0f} s left ")
         sys.stderr.flush()
     sys.stderr.write("\n")
@@ -110,6 +125,9 @@ def _options() -> argparse.ArgumentParser:
         help="which sound a mood answers to: heavy, calm or bright (default: by what its prompt means)",
     )
     add("--checkpoint", default=DEFAULTS.checkpoint, help="folder name in checkpoints/ (default: default)")
+    add(
+        "--gallery-only", action="store_true", help="look at the draws for prompts during play; leave moods as they are"
+    )
     add("--samples", type=int, default=SAMPLES, help=f"latents to draw (default: {SAMPLES})")
     add("--scorer", default=DEFAULT, help="; ".join(f"{row.name}: {row.help}" for row in SCORERS))
     add("--weights", type=Path, help="the scorer's weights file (default: its own)")

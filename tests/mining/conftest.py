@@ -14,7 +14,7 @@ from instrument.generator.stylegan2.plan import StyleGAN2Config
 from instrument.generator.stylegan2.seeded import seeded_stylegan2
 from instrument.generator.torch_engine import TorchGenerator
 from instrument.mining.mining import Mining
-from instrument.mining.scorer import Images, Scores
+from instrument.mining.scorer import Images, Scores, Seen
 from instrument.mining.work import Work
 
 CONFIG = StyleGAN2Config(resolution=16, z_dim=8, w_dim=8, channel_base=128, channel_max=6)
@@ -27,10 +27,17 @@ class ColourScorer:
     """Knows three words, and what share of a picture's light each is."""
 
     identity = "colours"
+    width = 3
 
     def score(self, images: Images, prompts: Sequence[str]) -> Scores:
-        light = images.reshape(len(images), -1, 3).mean(axis=1)
-        shares = light / np.maximum(light.sum(axis=1, keepdims=True), 1.0)
+        return self.compare(self.see(images), prompts)
+
+    def see(self, images: Images) -> Seen:
+        light = images.reshape(len(images), -1, 3).mean(axis=1) + 1e-3
+        return (light / np.linalg.norm(light, axis=1, keepdims=True)).astype(np.float32)
+
+    def compare(self, seen: Seen, prompts: Sequence[str]) -> Scores:
+        shares = seen / seen.sum(axis=1, keepdims=True)
         return (20.0 * shares[:, [PROMPTS.index(prompt) for prompt in prompts]]).astype(np.float32)
 
 

@@ -118,11 +118,10 @@ def test_what_is_written_can_be_played_and_read(mined: Mined, work: Work, tmp_pa
 
 
 def test_a_dozen_moods(mine: Mine, generator: Generator) -> None:
-    class TwelveHues:
+    class TwelveHues(ColourScorer):
         identity = "hues"
 
-        def score(self, images: np.ndarray, prompts: tuple[str, ...]) -> np.ndarray:
-            light = images.reshape(len(images), -1, 3).mean(axis=1)
+        def compare(self, light: np.ndarray, prompts: tuple[str, ...]) -> np.ndarray:
             angle = np.arctan2(3**0.5 * (light[:, 1] - light[:, 2]), 2 * light[:, 0] - light[:, 1] - light[:, 2])
             return np.cos(angle[:, None] - np.linspace(0, 2 * np.pi, len(prompts), endpoint=False)).astype(np.float32)
 

@@ -35,8 +35,9 @@ WaitUntil = Callable[..., None]
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> dict[str, Any]:
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Settings of a small checkpoint whose moods say that the builtin scorer mined them."""
+    monkeypatch.setenv("INSTRUMENT_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "checkpoints" / "small"
     save_checkpoint(folder, CONFIG, seeded_network(CONFIG, 1), Card("small"))
     report = {"format": "latent-instrument/mining", "version": 1, "scorer": "builtin 0123"}

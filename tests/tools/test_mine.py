@@ -9,6 +9,7 @@ from instrument.generator.checkpoint import load_checkpoint
 from instrument.mapping.mining_report import REPORT_FILE
 from instrument.mapping.moods import load_moods
 from instrument.mining.files import MOODS_FILE, SHEET_FILE
+from instrument.mining.gallery import GALLERY_FILE
 from instrument.mining.mining import STATE_FILE, Mining
 from instrument.mining.sentences import PACKAGE
 from instrument.model import MAPPING_FILE, load_model
@@ -43,7 +44,7 @@ def test_a_cut_run_goes_on_and_writes_what_a_whole_one_writes(
     monkeypatch.setattr(Mining, "next_step", whole_step)
     assert main([*command, str(tmp_path / "cut")]) == 0
     assert "going on after step 12 of" in capsys.readouterr().err
-    for name in (MOODS_FILE, REPORT_FILE, SHEET_FILE):
+    for name in (MOODS_FILE, REPORT_FILE, SHEET_FILE, GALLERY_FILE):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
     moods = load_moods(tmp_path / "whole" / MOODS_FILE, load_checkpoint(shelf / "tiny").fingerprint, 8)
     assert moods.names == ("Burning Embers", "Quiet Ocean", "Neon Grid")
@@ -54,6 +55,16 @@ def test_clip_of_a_folder_mines_too(shelf: Path, clip_folder: Path, tmp_path: Pa
     assert main(["mine", "--checkpoint", str(shelf / "tiny"), *QUICK, *scorer, "--out", str(tmp_path)]) == 0
     moods = load_moods(tmp_path / MOODS_FILE, load_checkpoint(shelf / "tiny").fingerprint, 8)
     assert moods.names == ("Aggressive", "Calm", "Vibrant")
+
+
+@NEEDS_PACKAGE
+def test_a_gallery_alone_is_that_of_a_whole_run_and_leaves_the_moods(shelf: Path, tmp_path: Path) -> None:
+    command = ["mine", "--checkpoint", str(shelf / "tiny"), *QUICK, *NEW, "--out"]
+    assert main([*command, str(tmp_path / "whole")]) == 0
+    assert main([*command, str(tmp_path / "alone"), "--gallery-only"]) == 0
+    assert [path.name for path in (tmp_path / "alone").iterdir()] == [GALLERY_FILE]
+    whole, alone = (tmp_path / name / GALLERY_FILE for name in ("whole", "alone"))
+    assert whole.read_bytes() == alone.read_bytes()
 
 
 @NEEDS_PACKAGE
