@@ -39,6 +39,8 @@ SCALES = (1.0, 0.8, 0.6, 0.45, 0.3, 0.15, 0.0)
 """How wide a mood may be, widest first: as wide as its pictures stay its own."""
 FITTING = 0.9
 """Of the draws, so many fit a prompt worse than a picture that fits it."""
+CHOICE = 2
+"""Of a gallery's best for a prompt, so many times as many as are kept: among these, others' likes count, too."""
 WAY = 25
 """Pictures of the way from one mood to another, both ends included."""
 _DRAW, _CLIMB, _SETTLE, _PROBE, _JUDGE = range(1, 6)
@@ -95,6 +97,7 @@ class Mining:
         if gallery is not None:
             known = min(self._known, len(self._state["seen"]))
             self._state["seen"][:known] = gallery.seen[:known]
+        self._least = self._least_scores()
 
     @property
     def steps(self) -> int:
@@ -203,7 +206,19 @@ class Mining:
         self._state["drawn"][:, first : first + count] = scores.T
         self._state["best_of_draws"] += np.bincount(scores.argmax(axis=1), minlength=len(self.work.prompts))
         for prompt in self._wanted:
-            self._keep(prompt, latents, scores)
+            fits = scores[:, prompt] >= self._least.get(prompt, -np.inf)
+            self._keep(prompt, latents[fits], scores[fits])
+
+    def _least_scores(self) -> dict[int, float]:
+        """What a draw must score to be kept, by prompt, if all draws are known beforehand and enough of them fit.
+
+        Among thousands, the pictures that are least like what other prompts mean may be none of its own either.
+        """
+        share = 1.0 - CHOICE * self.work.kept / self.work.samples
+        if self.unseen or share < FITTING:
+            return {}
+        scores = self._studio.compare(self._state["seen"])
+        return {prompt: float(np.quantile(scores[:, prompt], share)) for prompt in self._wanted}
 
     def _climb(self, index: int) -> None:
         work, kept = self.work, self._state["latents"]
@@ -225,8 +240,10 @@ class Mining:
         work, mood = self.work, self._wanted[index]
         found = candidate_regions(self._state["latents"][mood], work.dimension, self._rng(_SETTLE, mood))
         coords = self._rng(_PROBE, mood).uniform(-1.0, 1.0, (work.probes, work.dimension))
-        values = [worth(self._studio.judge(region.at(coords)))[:, mood].mean() for region in found]
-        best = found[int(np.argmax(values))]
+        judged = [self._studio.judge(region.at(coords)) for region in found]
+        own = [self._is_own(scores, mood).mean() if self._alone else 0.0 for scores in judged]
+        values = [worth(scores)[:, mood].mean() for scores in judged]
+        best = found[max(range(len(found)), key=lambda place: (own[place], values[place]))]
         # Three corners as well as the inside: all coordinates may be at their ends at once.
         corners = np.sign(coords[:3])
         for scale in SCALES:
