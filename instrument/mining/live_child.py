@@ -25,7 +25,7 @@ like is kept, so that the next prompt has its answer in seconds."""
 CLIMBS, CLIMBERS, KEPT, HELD_OUT, PROBES = 5, 6, 24, 16, 6
 ENOUGH = 1000
 """Of so many draws, the best are good enough without climbing."""
-KEPT_OF_MANY, FEW_PROBES = 48, 4
+KEPT_OF_MANY, FEW_PROBES = 48, 6
 SCALES_TRIED, CORNERS = 2, 3
 """How many widths a mood is usually tried in, each with so many pictures beside its probes."""
 KEEP_EVERY = 4

@@ -39,8 +39,6 @@ SCALES = (1.0, 0.8, 0.6, 0.45, 0.3, 0.15, 0.0)
 """How wide a mood may be, widest first: as wide as its pictures stay its own."""
 FITTING = 0.9
 """Of the draws, so many fit a prompt worse than a picture that fits it."""
-CHOICE = 2
-"""Of a gallery's best for a prompt, so many times as many as are kept: among these, others' likes count, too."""
 WAY = 25
 """Pictures of the way from one mood to another, both ends included."""
 _DRAW, _CLIMB, _SETTLE, _PROBE, _JUDGE = range(1, 6)
@@ -214,7 +212,7 @@ class Mining:
 
         Among thousands, the pictures that are least like what other prompts mean may be none of its own either.
         """
-        share = 1.0 - CHOICE * self.work.kept / self.work.samples
+        share = 1.0 - self.work.kept / self.work.samples
         if self.unseen or share < FITTING:
             return {}
         scores = self._studio.compare(self._state["seen"])
