@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 
 from instrument.audio.source import AudioBlock, AudioSource, SourceState
 from instrument.clock import Clock
+from instrument.engine.beat_news import BeatNews
 from instrument.engine.behind import behind
 from instrument.engine.listening import EarSettings, Heard, ListeningChain
 from instrument.engine.messages import MessageLog
@@ -79,6 +80,7 @@ class Ears:
         self._heard: tuple[Heard, float] | None = None
         self._wishes: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._rooms = RoomKeeper(rooms, messages)
+        self._beat_news = BeatNews(messages)
         self._clipped = False
         self._clip_told_s = -math.inf
         self._history = self._new_history()
@@ -210,8 +212,10 @@ class Ears:
         settings = EarSettings.of(self._store.snapshot())
         heard = self._chain.process(block, settings)
         if heard:
-            self._heard = heard[-1], self._clock.now_s()
+            now_s = self._clock.now_s()
+            self._heard = heard[-1], now_s
             self._hops += len(heard)
+            self._beat_news.follow(heard[-1].rhythm.beat, now_s)
             with self._lock:
                 self._history.extend(hop.normalized for hop in heard)
         self._speed_up()
