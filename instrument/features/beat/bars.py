@@ -1,15 +1,19 @@
 """Which beat of the bar it is: evidence for each of the four places, beat by beat."""
 
+import math
+
 import numpy as np
 
 from instrument.features.rhythm import BEATS_IN_BAR
+from instrument.units import clamp
 
-MEMORY = 0.93
-"""Share of the evidence that lasts to the next beat: about four bars."""
-ADVANTAGE = 0.6
-"""How much more evidence another place needs before the count is moved, of that of the place itself."""
-
-SAID = 1.0
+MEMORY = 0.96
+"""Share of the evidence that lasts to the next beat: about six bars."""
+ADVANTAGE = 4.0
+"""How much more evidence, in natural log-odds, another place needs before the count is moved."""
+LEAST_MARK = 0.03
+"""Nothing is less likely, or more, than this."""
+SAID = 4.0
 """Evidence that a hand's first beat is worth."""
 
 
@@ -39,9 +43,10 @@ class BarCounter:
         """Count the next beat, all of whose marks have been heard."""
         self.place = (self.place + 1) % BEATS_IN_BAR
         self._evidence *= MEMORY
-        self._evidence[self.place] += self._heard
+        mark = clamp(self._heard, LEAST_MARK, 1.0 - LEAST_MARK)
+        self._evidence[self.place] += math.log(mark / (1.0 - mark))
         self._heard = 0.0
         best = int(np.argmax(self._evidence))
-        if self._evidence[best] > self._evidence[0] + ADVANTAGE * (0.3 + self._evidence[0]):
+        if self._evidence[best] > self._evidence[0] + ADVANTAGE:
             self._evidence = np.roll(self._evidence, -best)
             self.place = (self.place - best) % BEATS_IN_BAR

@@ -9,7 +9,6 @@ from safetensors.numpy import load
 
 Floats = npt.NDArray[np.float32]
 
-HIDDEN = 40
 LAYERS = 2
 DELAY_S = 0.035
 """How long after a beat the network speaks of it: an attack needs that long to stand in the window."""
@@ -56,24 +55,25 @@ class _Layer:
         self._from_state = weights[f"weight_hh_{number}"]
         self._input_bias = weights[f"bias_ih_{number}"]
         self._state_bias = weights[f"bias_hh_{number}"]
-        self._heard = np.empty(3 * HIDDEN, np.float32)
-        self._kept = np.empty(3 * HIDDEN, np.float32)
-        self.state: Floats = np.zeros(HIDDEN, np.float32)
+        self._hidden = self._from_state.shape[1]
+        self._heard = np.empty(3 * self._hidden, np.float32)
+        self._kept = np.empty(3 * self._hidden, np.float32)
+        self.state: Floats = np.zeros(self._hidden, np.float32)
 
     def process(self, inputs: Floats) -> Floats:
-        heard, kept, state = self._heard, self._kept, self.state
+        heard, kept, state, hidden = self._heard, self._kept, self.state, self._hidden
         np.dot(self._from_input, inputs, out=heard)
         np.dot(self._from_state, state, out=kept)
         heard += self._input_bias
         kept += self._state_bias
-        gates, new = heard[: 2 * HIDDEN], kept[2 * HIDDEN :]
-        gates += kept[: 2 * HIDDEN]
+        gates, new = heard[: 2 * hidden], kept[2 * hidden :]
+        gates += kept[: 2 * hidden]
         _sigmoid(gates)
-        new *= gates[:HIDDEN]
-        new += heard[2 * HIDDEN :]
+        new *= gates[:hidden]
+        new += heard[2 * hidden :]
         np.tanh(new, out=new)
         state -= new
-        state *= gates[HIDDEN:]
+        state *= gates[hidden:]
         state += new
         return state
 

@@ -11,9 +11,14 @@ from instrument.units import clamp
 Floats = npt.NDArray[np.float64]
 
 SLOWEST_BPM, FASTEST_BPM = 55.0, 215.0
-USUAL_BPM = 118.0
-USUAL_SPREAD = 0.4
+USUAL_BPM = 106.0
+USUAL_SPREAD = 0.34
 """Of the tempo before anything was heard, in natural logarithms."""
+PULL = 0.6
+"""How much of that is held against an unusual tempo again each second.
+
+Where marks are scarce every other beat has one, or none, and half or double the tempo would explain them as well.
+"""
 STIFFNESS = 70.0
 """How unlikely a beat's period is to change, per relative change (lambda of Krebs, Böck and Widmer)."""
 LEAP = 5e-4
@@ -24,7 +29,7 @@ RESTART = 2e-3
 """Odds a second that everything begins anew, tempo and phase."""
 BEAT_WIDTHS = (0.6, 1.0, 0.6)
 """How much of a mark counts, a hop before the beat, on it, a hop after."""
-NEUTRAL_MARK = 0.25
+NEUTRAL_MARK = 0.2
 """Mark at which beat and no beat are equally likely."""
 NEUTRAL_ODDS = NEUTRAL_MARK / (1.0 - NEUTRAL_MARK)
 LEAST_MARK = 0.05
@@ -68,8 +73,8 @@ class BeatPointer:
         self._widths = np.array(BEAT_WIDTHS)[:, None]
         self._mixing = _mixing(self._periods)
         octaves = np.log(60.0 / (self._periods * step_s) / USUAL_BPM) / USUAL_SPREAD
-        prior = np.exp(-0.5 * octaves**2)
-        self._fresh = np.repeat(prior / self._periods, self._periods)
+        self._fresh = np.repeat(np.exp(-0.5 * octaves**2) / self._periods, self._periods)
+        self._pull = np.repeat(np.exp(-0.5 * octaves**2 * PULL * SETTLE_EVERY * step_s), self._periods)
         self._fresh /= self._fresh.sum()
         self._restart = RESTART * step_s * SETTLE_EVERY
         self._odds = self._fresh.copy()
@@ -100,7 +105,8 @@ class BeatPointer:
             self._settle()
 
     def _settle(self) -> None:
-        """Make the odds sum to 1 again, a little of it fresh."""
+        """Make the odds sum to 1 again, usual tempi a little likelier and a little of it fresh."""
+        self._odds *= self._pull
         self._odds *= (1.0 - self._restart) / np.add.reduce(self._odds)
         np.multiply(self._fresh, self._restart, out=self._scratch)
         self._odds += self._scratch

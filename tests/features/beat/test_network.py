@@ -3,13 +3,13 @@ import pytest
 import torch
 
 from instrument.features.beat.front_end import INPUTS
-from instrument.features.beat.network import HIDDEN, BeatMarker, load_weights
+from instrument.features.beat.network import BeatMarker, load_weights
 from instrument.tools.beats.training import BeatNet
 
 
 def test_a_hop_at_a_time_equals_torch_over_all():
     weights = load_weights()
-    network = BeatNet()
+    network = BeatNet(weights["weight_hh_0"].shape[1])
     network.take(weights)
     with torch.no_grad():
         heard = np.random.default_rng(2).uniform(0.0, 4.0, (60, INPUTS)).astype(np.float32)
@@ -29,6 +29,7 @@ def test_reset_forgets():
 
 def test_the_weights_are_small_and_whole():
     weights = load_weights()
-    assert sum(array.nbytes for array in weights.values()) < 100_000
+    assert sum(array.nbytes for array in weights.values()) < 200_000
     assert all(np.isfinite(array).all() and array.dtype == np.float32 for array in weights.values())
-    assert weights["weight_hh_0"].shape == (3 * HIDDEN, HIDDEN)
+    rows, hidden = weights["weight_hh_0"].shape
+    assert rows == 3 * hidden
