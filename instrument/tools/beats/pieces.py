@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from instrument.errors import InstrumentError
 from instrument.tools.beats.accompaniment import arrange
+from instrument.tools.beats.blends import compose_blend
 from instrument.tools.beats.general_midi import beats_of, render_midi, write_midi
 from instrument.tools.beats.playing import disturb, play
-from instrument.tools.beats.score import compose
+from instrument.tools.beats.score import Score, compose
 from instrument.tools.beats.tempo_map import Change
 
 Floats = npt.NDArray[np.float64]
@@ -38,12 +39,13 @@ class Piece:
 
 def constructed(family: str, seed: int, change: Change | None = None) -> Piece:
     """A piece of a family of rhythm, played by the synthesised kit."""
-    score = compose(seed, family, PIECE_S, change)
-    rng = np.random.default_rng([seed, 1])
-    sample_rate = SAMPLE_RATES[seed % 2]
-    samples = play(score, rng, sample_rate, PIECE_S)
-    name = f"synth {family} {seed} {score.tempo_map.change.value}"
-    return Piece(name, f"synth {family}", samples, sample_rate, _within(score.tempo_map.beats_s, PIECE_S), score.bar)
+    return _synthesised(compose(seed, family, PIECE_S, change), seed)
+
+
+def blended(seed: int, soundfont: Path | None = None) -> Piece:
+    """A piece in a rhythm of its own, played by the synthesised kit or, with a soundfont, by FluidSynth."""
+    score = compose_blend(seed, PIECE_S)
+    return _rendered(score, seed, soundfont) if soundfont else _synthesised(score, seed)
 
 
 def beatless(kind: str, seed: int) -> Piece:
@@ -69,18 +71,8 @@ def beatless(kind: str, seed: int) -> Piece:
 
 
 def general_midi(family: str, seed: int, soundfont: Path) -> Piece:
-    """The same kind of piece, played by FluidSynth on drawn General MIDI instruments."""
-    score = compose(seed, family, PIECE_S)
-    rng = np.random.default_rng([seed, 2])
-    sample_rate = SAMPLE_RATES[seed % 2]
-    with tempfile.TemporaryDirectory() as folder:
-        midi = Path(folder) / "piece.mid"
-        write_midi(score, rng, midi)
-        samples = render_midi(midi, soundfont, sample_rate, midi.with_suffix(".wav"))
-    samples = disturb(samples[: round(PIECE_S * sample_rate)], rng, sample_rate)
-    beats_s = _within(score.tempo_map.beats_s, len(samples) / sample_rate)
-    name = f"midi {family} {seed} {score.tempo_map.change.value}"
-    return Piece(name, f"midi {family}", samples, sample_rate, beats_s, score.bar)
+    """The same kind of piece as `constructed`, played by FluidSynth on drawn General MIDI instruments."""
+    return _rendered(compose(seed, family, PIECE_S), seed, soundfont)
 
 
 def arranged(style: Path, seed: int, soundfont: Path) -> Piece:
@@ -97,6 +89,31 @@ def tune(path: Path, soundfont: Path, group: str = "tunes", start_s: float = 0.0
     rng = np.random.default_rng([len(path.name), *path.name.encode()])
     with tempfile.TemporaryDirectory() as folder:
         return _of_midi(path, path.stem, group, soundfont, rng, 44_100, Path(folder), start_s)
+
+
+def _synthesised(score: Score, seed: int) -> Piece:
+    sample_rate = SAMPLE_RATES[seed % 2]
+    samples = play(score, np.random.default_rng([seed, 1]), sample_rate, PIECE_S)
+    return _piece("synth", score, seed, samples, sample_rate)
+
+
+def _rendered(score: Score, seed: int, soundfont: Path) -> Piece:
+    rng = np.random.default_rng([seed, 2])
+    sample_rate = SAMPLE_RATES[seed % 2]
+    with tempfile.TemporaryDirectory() as folder:
+        midi = Path(folder) / "piece.mid"
+        write_midi(score, rng, midi)
+        samples = render_midi(midi, soundfont, sample_rate, midi.with_suffix(".wav"))
+    samples = disturb(samples[: round(PIECE_S * sample_rate)], rng, sample_rate)
+    return _piece("midi", score, seed, samples, sample_rate)
+
+
+def _piece(player: str, score: Score, seed: int, samples: Samples, sample_rate: int) -> Piece:
+    group = f"{player} {score.family}"
+    beats_s = score.tempo_map.beats_s
+    inside = beats_s[beats_s < len(samples) / sample_rate]
+    name = f"{group} {seed} {score.tempo_map.change.value}"
+    return Piece(name, group, samples, sample_rate, inside, score.bar)
 
 
 def _of_midi(
@@ -118,7 +135,3 @@ def _of_midi(
         raise InstrumentError(f"{path.name} is too short")
     inside = beats_s[(beats_s >= start_s) & (beats_s < stop_s)] - start_s
     return Piece(name, group, disturb(samples, rng, sample_rate), sample_rate, inside, bar)
-
-
-def _within(beats_s: Floats, duration_s: float) -> Floats:
-    return beats_s[beats_s < duration_s]

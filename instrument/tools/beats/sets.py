@@ -1,7 +1,7 @@
 """Which pieces the network is fitted to, which the tracker's few numbers were chosen on, and which judge both."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,16 +10,22 @@ import numpy as np
 from instrument.errors import InstrumentError
 from instrument.tools.beats.accompaniment import styles
 from instrument.tools.beats.general_midi import soundfonts
-from instrument.tools.beats.pieces import Piece, arranged, beatless, constructed, general_midi, tune
+from instrument.tools.beats.pieces import Piece, arranged, beatless, blended, constructed, general_midi, tune
 from instrument.tools.beats.rhythms import FITTED, HELD
 from instrument.tools.beats.tempo_map import Change
 
 LOG = logging.getLogger(__name__)
-Jobs = list[Callable[[], Piece]]
+Job = partial[Piece]
+Jobs = list[Job]
 
 CHANGING = ("house", "rock", "funk", "arpeggios")
 """Families that are heard with every way of changing tempo in the dev set."""
 BEATLESS = ("noise", "drone", "hits")
+BLENDS = range(1000, 1240)
+MIDI_BLENDS = range(2000, 2200)
+"""Seeds of the pieces in rhythms between the families."""
+FIT_SEEDS = range(5)
+"""Of the arrangements in each style that is fitted to."""
 FIT_STYLES, DEV_STYLES = 60, 75
 """Of the drawn order of MMA's styles: up to the first they are fitted to, up to the second dev, the rest held."""
 FONTS = ("FluidR3_GM", "TimGM6mb", "FluidR3_GM", "TimGM6mb", "OPL-3_FM_128M", "TimGM6mb")
@@ -42,12 +48,14 @@ def fit_jobs() -> Jobs:
     """What the network is fitted to; without FluidSynth only what we play ourselves."""
     jobs: Jobs = [partial(constructed, family, seed) for seed in range(100, 118) for family in FITTED]
     jobs += [partial(beatless, kind, seed) for seed in range(300, 310) for kind in BEATLESS]
+    jobs += [partial(blended, seed) for seed in BLENDS]
     fonts = [font for font in map(_font, FONTS) if font is not None]
     if fonts:
         for seed in range(200, 210):
             jobs += [partial(general_midi, family, seed, fonts[seed % len(fonts)]) for family in FITTED]
         for number, style in enumerate(_drawn_styles()[:FIT_STYLES]):
-            jobs += [partial(arranged, style, seed, fonts[(seed + number) % len(fonts)]) for seed in range(3)]
+            jobs += [partial(arranged, style, seed, fonts[(seed + number) % len(fonts)]) for seed in FIT_SEEDS]
+        jobs += [partial(blended, seed, fonts[seed % len(fonts)]) for seed in MIDI_BLENDS]
     return jobs
 
 
@@ -85,7 +93,7 @@ def tune_jobs(folder: Path) -> Jobs:
     return [partial(tune, path, font) for path in paths]
 
 
-def pieces_of(jobs: Sequence[Callable[[], Piece]]) -> Iterator[Piece]:
+def pieces_of(jobs: Sequence[Job]) -> Iterator[Piece]:
     """Make them one by one; what cannot be made is named in the log and left out."""
     for job in jobs:
         try:

@@ -1,14 +1,26 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
-from instrument.features.beat.front_end import INPUTS
+from instrument.errors import InstrumentError
+from instrument.features.beat.front_end import BANDS, INPUTS
 from instrument.features.beat.network import DELAY_S, BeatMarker
-from instrument.tools.beats.training import Example, fit, targets
+from instrument.tools.beats import training
+from instrument.tools.beats.hearing import hear
+from instrument.tools.beats.keeping import HOP_SIZE, examples_of, file_name
+from instrument.tools.beats.pieces import constructed
+from instrument.tools.beats.training import Example, Plan, fit, marks_of, targets, with_rises
 
 HOP_S = 512 / 46000
 
 
-def pulses(period: int, hops: int = 1400) -> Example:
+@pytest.fixture(autouse=True)
+def short_crops(monkeypatch):
+    monkeypatch.setattr(training, "CROP_S", 4.0)
+
+
+def pulses(period: int, hops: int = 1700) -> Example:
     """A rise in all bands each `period` hops, 35 ms after the beat."""
     heard = np.random.default_rng(period).uniform(0.0, 0.1, (hops, INPUTS)).astype(np.float32)
     heard[4::period] += 3.0
@@ -17,18 +29,69 @@ def pulses(period: int, hops: int = 1400) -> Example:
 
 
 def test_targets_stand_where_the_network_has_heard_enough():
-    example = pulses(50)
-    rows = targets(example)
-    assert np.flatnonzero(rows[:, 0] == 1.0).tolist() == list(range(4, 1400, 50))
-    assert np.flatnonzero(rows[:, 1] == 1.0).tolist() == list(range(4, 1400, 200))
+    rows = targets(marks_of(pulses(50)), 1700, 4)
+    assert np.flatnonzero(rows[:, 0] == 1.0).tolist() == list(range(4, 1700, 50))
+    assert np.flatnonzero(rows[:, 1] == 1.0).tolist() == list(range(4, 1700, 200))
     assert rows[3, 0] == rows[5, 0] == 0.5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_crop_at_another_pace_keeps_its_marks_on_what_is_heard(seed):
+    levels, rows = training._crop(pulses(55), 1200, np.random.default_rng(seed))
+    marks = np.flatnonzero(rows[:, 0] == 1.0)
+    assert len(marks) > 15
+    heights = levels.mean(axis=1)
+    delay = DELAY_S / HOP_S
+    for mark in marks:
+        # The delay of the network is not stretched, so the pulse may be that share of a hop or two beside its mark.
+        near = heights[max(mark - 2, 0) : mark + 3]
+        assert near.max() > heights.mean() + 0.1
+        assert abs(int(np.argmax(near)) - min(mark, 2)) <= 1 + training.STRETCH * delay
+
+
+def test_rises_are_those_of_the_front_end():
+    piece = constructed("rock", 3)
+    heard = hear(piece.samples[: 6 * piece.sample_rate], piece.sample_rate)
+    made = with_rises(heard[None, :, :BANDS])[0]
+    assert np.abs(made - heard)[8:].mean() < 0.004
+    assert np.corrcoef(made[8:, BANDS:].ravel(), heard[8:, BANDS:].ravel())[0, 1] > 0.99
 
 
 def test_a_few_steps_learn_a_plain_pulse_and_what_ships_is_what_was_fitted():
     losses = []
-    weights = fit([pulses(48)], 5, 0, lambda _, loss: losses.append(loss), batch=2)
+    weights = fit([pulses(48)], Plan(6, batch=2), lambda _, loss: losses.append(loss))
     assert losses[-1] < losses[0]
     marker = BeatMarker(weights)
     assert all(0.0 < mark < 1.0 for row in pulses(48).heard[:20] for mark in marker.process(row))
-    with pytest.raises(ValueError):
-        fit([pulses(50, 100)], 2, 0, lambda _, __: None)
+    with pytest.raises(ValueError, match="no piece is longer"):
+        fit([pulses(50, 100)], Plan(2), lambda _, __: None)
+
+
+def test_an_interrupted_fit_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "KEEP_EVERY", 2)
+    state, steps = tmp_path / "fit.safetensors", []
+    whole = fit([pulses(48)], Plan(6, batch=1), lambda *_: None)
+    fit([pulses(48)], Plan(4, batch=1, state=state), lambda *_: None)
+    resumed = fit([pulses(48)], Plan(6, batch=1, state=state), lambda step, _: steps.append(step))
+    assert steps == [2, 3, 4, 5]
+    assert all(np.array_equal(resumed[name], whole[name]) for name in whole)
+    state.write_bytes(b"no fit")
+    with pytest.raises(InstrumentError, match="delete it"):
+        fit([pulses(48)], Plan(6, batch=1, state=state), lambda *_: None)
+
+
+def test_a_piece_is_made_once_and_kept(tmp_path):
+    job = partial(constructed, "half-time", 4)
+    (made,) = examples_of([job], tmp_path)
+    path = tmp_path / file_name(job)
+    assert path.name == "constructed-half-time-4.safetensors"
+    before = path.stat().st_mtime_ns
+    (kept,) = examples_of([job], tmp_path)
+    assert path.stat().st_mtime_ns == before
+    assert np.array_equal(kept.heard, made.heard)
+    assert np.array_equal(kept.beats_s, made.beats_s)
+    assert (kept.hop_s, kept.bar) == (made.hop_s, made.bar)
+    assert made.hop_s == HOP_SIZE / 44_100
+    path.write_bytes(b"nothing")
+    with pytest.raises(InstrumentError, match="delete it"):
+        list(examples_of([job], tmp_path))

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from instrument.errors import InstrumentError
+from instrument.tools.beats.blends import FASTEST_BPM, SLOWEST_BPM, blend, compose_blend
 from instrument.tools.beats.general_midi import beats_of, write_midi
 from instrument.tools.beats.hearing import hear
 from instrument.tools.beats.pieces import beatless, constructed
@@ -29,6 +30,21 @@ def test_every_family_plays_on_its_beats(name):
     near = [np.min(np.abs(beats_s - note.start_s)) < 0.035 for note in score.notes]
     assert sum(near) >= 0.15 * len(near) > 2
     assert all(note.role is not Role.DRUM or chr(note.pitch) in DRUMS for note in score.notes)
+
+
+def test_blends_differ_and_hold_nothing_of_the_held_families():
+    blends = [blend(np.random.default_rng(seed)) for seed in range(60)]
+    held = {line for name in HELD for bar in FAMILIES[name].drums for line in bar.values()}
+    fitted = {line for name in FITTED for bar in FAMILIES[name].drums for line in bar.values()}
+    lines = {line for family in blends for bar in family.drums for line in bar.values()}
+    assert lines <= fitted
+    assert not lines & (held - fitted)
+    assert len({(family.tempi_bpm, family.layers) for family in blends}) == 60
+    assert 5 < sum("drum" not in family.layers for family in blends) < 40
+    assert all(SLOWEST_BPM <= family.tempi_bpm[0] <= FASTEST_BPM for family in blends)
+    score = compose_blend(7, 12.0)
+    assert compose_blend(7, 12.0).notes == score.notes
+    assert len(score.notes) > 10
 
 
 def test_a_piece_is_the_same_for_the_same_seed_and_heard_finite():
