@@ -19,6 +19,16 @@ def test_even_marks_are_found(period):
     assert reading.share > 0.8
 
 
+@pytest.mark.parametrize("weak", [0.1, 0.17])
+def test_weak_beats_between_strong_ones_are_not_left_out(weak):
+    # Every other beat speaks against itself; half the tempo, 56 bpm, would explain the marks better.
+    marks = {0: 0.6, 1: 0.3, 91: 0.3, 45: 0.5 * weak, 46: weak, 47: 0.5 * weak}
+    pointer = BeatPointer(STEP_S)
+    for hop in range(2200):
+        pointer.step(marks.get(hop % 92, 0.02))
+    assert pointer.read().period == pytest.approx(46, abs=0.5)
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
 def test_odds_stay_odds(marks):
