@@ -17,7 +17,7 @@ WEIGHTS_FILE = "weights.safetensors"
 
 
 def load_weights() -> Mapping[str, Floats]:
-    """The weights that ship: fitted by ``instrument.tools.beats``, see the words kept in the file."""
+    """The weights that ship; `instrument.tools.beats` says how they came about."""
     weights: dict[str, Floats] = load((files("instrument.features.beat") / WEIGHTS_FILE).read_bytes())
     return weights
 
