@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from instrument.audio.source import AudioBlock
 from instrument.engine.listening import ListeningChain
+from instrument.errors import InstrumentError
 from instrument.features.extractor import mix_to_mono
 from instrument.features.vector import DESCRIPTORS, NormalizedFeatures
 from instrument.generator.checkpoint import load_checkpoint
@@ -47,6 +48,8 @@ FloatArray = npt.NDArray[np.float64]
 
 SECONDS = 60.0
 """Of each track."""
+SHORTEST_S = 10.0
+"""Shorter sounds are left out: noises of games, not music."""
 PROJECTIONS = 5
 """Random projections; the mean and the best of them are shown."""
 LOGIT_DEVIATION = 1.5
@@ -157,7 +160,10 @@ def main(arguments: Sequence[str]) -> int:
     mapping = given.mapping or folder / MAPPING_FILE
     network = load_network(mapping, moods)
     roles = roles_of(moods.names, given.sounds)
-    tracks = [hear_track(*beginning(path), roles) for path in with_bar(unlearned(given.audio, mapping))]
+    beginnings = (beginning(path) for path in with_bar(unlearned(given.audio, mapping)))
+    tracks = [hear_track(*begun, roles) for begun in beginnings if len(begun[0]) >= SHORTEST_S * begun[1]]
+    if not tracks:
+        raise InstrumentError(f"none of these lasts {SHORTEST_S:g} s")
     w_avg = load_checkpoint(folder).tensors["mapping.w_avg"].numpy()
     sys.stdout.write(f"{len(tracks)} tracks that were not learned from, up to {SECONDS:g} s each at 30 fps\n")
     sys.stdout.write(HEAD)
