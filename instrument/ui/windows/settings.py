@@ -25,6 +25,10 @@ OSC = Choice(
 )
 RATES_HZ = (24.0, 25.0, 30.0, 50.0, 60.0)
 
+FIELD_PX = 230
+TO_THE_EDGE = 0
+"""Dear PyGui's word for breaking a line where the page ends."""
+
 
 class SettingsPage:
     """The page of the settings. What is chosen is played at once and remembered; what cannot be at once says so."""
@@ -128,7 +132,9 @@ class SettingsPage:
             with dpg.group(horizontal=True, parent=self._window):
                 self._button(choice.name, lambda name=choice.name: choose(name), not choice.reason)  # type: ignore[misc]
                 dpg.add_text(
-                    f"chosen: {told}" if choice.name == chosen else told, color=ACCENT if choice.name == chosen else DIM
+                    f"chosen: {told}" if choice.name == chosen else told,
+                    color=ACCENT if choice.name == chosen else DIM,
+                    wrap=TO_THE_EDGE,
                 )
 
     def _set_osc(self, at: str, on: bool) -> None:
@@ -140,9 +146,9 @@ class SettingsPage:
             field = None
             if choice.argument and not choice.reason:
                 field = dpg.add_input_text(
-                    hint=choice.argument, default_value=argument, width=round(300 * self._scale), enabled=not on
+                    hint=choice.argument, default_value=argument, width=round(FIELD_PX * self._scale), enabled=not on
                 )
-            dpg.add_text(choice.reason or choice.help, color=DIM)
+            dpg.add_text(choice.reason or choice.help, color=DIM, wrap=TO_THE_EDGE)
 
         def switch(*_: object) -> None:
             turn("" if field is None else dpg.get_value(field).strip(), dpg.get_value(box))
