@@ -48,7 +48,7 @@ FloatArray = npt.NDArray[np.float64]
 
 SECONDS = 60.0
 """Of each track."""
-SHORTEST_S = 10.0
+SHORTEST_S = 6.0
 """Shorter sounds are left out: noises of games, not music."""
 PROJECTIONS = 5
 """Random projections; the mean and the best of them are shown."""
