@@ -1,4 +1,4 @@
-"""The small recurrent network that marks beats in what is heard, hop by hop. numpy only."""
+"""The small recurrent networks that mark beats in what is heard, hop by hop. numpy only."""
 
 from collections.abc import Mapping
 from importlib.resources import files
@@ -13,40 +13,59 @@ LAYERS = 2
 DELAY_S = 0.035
 """How long after a beat the network speaks of it: an attack needs that long to stand in the window."""
 HALF = np.float32(0.5)
-WEIGHTS_FILE = "weights.safetensors"
+WEIGHTS_FILES = ("weights.safetensors", "weights-blends.safetensors")
+"""Two fits to different material: where one is misled the other often is not."""
 
 
-def load_weights() -> Mapping[str, Floats]:
-    """The weights that ship; `instrument.tools.beats` says how they came about."""
-    weights: dict[str, Floats] = load((files("instrument.features.beat") / WEIGHTS_FILE).read_bytes())
-    return weights
+def load_weights() -> tuple[Mapping[str, Floats], ...]:
+    """The weights that ship, one network each; `instrument.tools.beats` says how they came about."""
+    folder = files("instrument.features.beat")
+    return tuple(load((folder / name).read_bytes()) for name in WEIGHTS_FILES)
 
 
 class BeatMarker:
     """Gated recurrent units (Cho et al. 2014): from one hop's inputs to how likely it marks a beat, and a bar's first.
 
-    Owned by one thread; nothing is allocated that grows.
+    Several networks, each given by its arrays, are asked and the mean of their logits is taken. Owned by one thread;
+    nothing is allocated that grows.
     """
 
+    def __init__(self, *networks: Mapping[str, Floats]) -> None:
+        self._networks = tuple(_Network(weights) for weights in networks)
+        self._share = np.float32(1.0 / len(networks))
+
+    def reset(self) -> None:
+        """As if nothing had been heard."""
+        for network in self._networks:
+            network.reset()
+
+    def process(self, inputs: Floats) -> tuple[float, float]:
+        """Beat and first beat of a bar, each in ``(0, 1)``, for the inputs ``(INPUTS,)`` of one hop."""
+        logits = self._networks[0].process(inputs)
+        for network in self._networks[1:]:
+            logits += network.process(inputs)
+        logits *= self._share
+        marks = _sigmoid(logits)
+        return float(marks[0]), float(marks[1])
+
+
+class _Network:
     def __init__(self, weights: Mapping[str, Floats]) -> None:
         self._layers = tuple(_Layer(weights, number) for number in range(LAYERS))
         self._weight = weights["weight_out"]
         self._bias = weights["bias_out"]
 
     def reset(self) -> None:
-        """As if nothing had been heard."""
         for layer in self._layers:
             layer.state.fill(0.0)
 
-    def process(self, inputs: Floats) -> tuple[float, float]:
-        """Beat and first beat of a bar, each in ``(0, 1)``, for the inputs ``(INPUTS,)`` of one hop."""
+    def process(self, inputs: Floats) -> Floats:
         values = inputs
         for layer in self._layers:
             values = layer.process(values)
-        logits = self._weight @ values
+        logits: Floats = self._weight @ values
         logits += self._bias
-        marks = _sigmoid(logits)
-        return float(marks[0]), float(marks[1])
+        return logits
 
 
 class _Layer:

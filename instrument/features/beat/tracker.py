@@ -1,6 +1,6 @@
 """The beat before it happens: from the spectrum of each hop to a tempo and the times of the next beats."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ WARM_UP_HOPS = 4
 class BeatTracker:
     """Announces the next beats from what has been heard so far. Owned by one thread.
 
-    A small recurrent network marks beats (`BeatMarker`), a bar pointer's forward filter weighs every tempo and phase
+    Small recurrent networks mark beats (`BeatMarker`), a bar pointer's forward filter weighs every tempo and phase
     against the marks (`BeatPointer`), and a follower plays the likeliest without jumping about (`BeatFollower`).
 
     Parameters
@@ -29,14 +29,14 @@ class BeatTracker:
         Of the extractor, whose spectra these are. The tracker itself steps about every 11 ms: over two or more short
         hops, or several times within a long one, for which it needs the samples.
     weights
-        Arrays of the network; those that ship if None.
+        Arrays of the networks; those that ship if None.
     """
 
-    def __init__(self, sample_rate: int, hop_size: int, weights: Mapping[str, Floats] | None = None) -> None:
+    def __init__(self, sample_rate: int, hop_size: int, weights: Sequence[Mapping[str, Floats]] | None = None) -> None:
         self._steps = Steps(sample_rate, hop_size, WINDOW_SIZE)
         step_s = self._steps.step_s
         self._front_end = BeatFrontEnd(sample_rate, WINDOW_SIZE // 2 + 1, step_s)
-        self._marker = BeatMarker(load_weights() if weights is None else weights)
+        self._marker = BeatMarker(*(load_weights() if weights is None else weights))
         self._follower = BeatFollower(step_s)
         self._state = BeatState()
         self._newest_s = 0.0
