@@ -20,7 +20,7 @@ from safetensors.numpy import save
 from instrument.disk.atomic import write_atomic
 from instrument.errors import InstrumentError
 from instrument.tools.beats.keeping import examples_of
-from instrument.tools.beats.sets import fit_jobs
+from instrument.tools.beats.sets import fit_jobs, midi_files
 from instrument.tools.beats.training import Plan, fit
 
 TELL_EVERY = 25
@@ -35,13 +35,22 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="for the pieces, and the fit as it goes: go on there"
     )
+    parser.add_argument(
+        "--midi",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="of tunes to fit to as well; again for more",
+    )
     options = parser.parse_args(list(arguments))
     if options.steps < 2:
         parser.error("at least 2 steps")
     try:
+        tunes = [path for folder in options.midi for path in midi_files(folder)]
         if options.keep:
             options.keep.mkdir(parents=True, exist_ok=True)
-        examples = list(examples_of(fit_jobs(), options.keep))
+        examples = list(examples_of(fit_jobs(tunes), options.keep))
     except (InstrumentError, OSError) as error:
         parser.error(str(error))
     sys.stdout.write(f"{len(examples)} pieces after {_minutes()}\n")

@@ -27,7 +27,7 @@ def blend(rng: np.random.Generator) -> Family:
     drums: tuple[dict[str, str], ...] = ({},)
     layers = tuple(layer for layer in DRUMLESS if rng.random() < 0.5) or DRUMLESS[1:2]
     if rng.random() < DRUMMED_SHARE:
-        drums, layers = (_drums(rng), _drums(rng)), ("drum", *layers)
+        drums, layers = (draw_drums(rng), draw_drums(rng)), ("drum", *layers)
     swung = rng.random() < SWUNG_SHARE
     return Family(
         "blend",
@@ -44,7 +44,7 @@ def blend(rng: np.random.Generator) -> Family:
     )
 
 
-def _drums(rng: np.random.Generator) -> dict[str, str]:
+def draw_drums(rng: np.random.Generator) -> dict[str, str]:
     """A bar put together from several."""
     lines: dict[str, str] = {}
     for letters in PARTS:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import mido
@@ -12,12 +13,15 @@ import soundfile
 from instrument.errors import InstrumentError
 from instrument.tools.beats.rhythms import DRUMS, Role
 from instrument.tools.beats.score import Score
+from instrument.tools.beats.tunes import DRUM_CHANNEL, MIDI_ERRORS
 
 Floats = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.float32]
 
+Event = tuple[float, int, mido.Message]
+"""When, in seconds, in which order within that moment, and what."""
+
 TICKS_A_BEAT = 960
-DRUM_CHANNEL = 9
 CHANNELS = {Role.BASS: 0, Role.CHORD: 1, Role.PAD: 2, Role.ARPEGGIO: 3, Role.LEAD: 4}
 PROGRAMS = {
     Role.BASS: (32, 33, 34, 35, 36, 38, 39, 43, 58),
@@ -38,13 +42,13 @@ def soundfonts() -> list[Path]:
 
 def write_midi(score: Score, rng: np.random.Generator, path: Path) -> None:
     """The score on drawn instruments; times are exact to half a millisecond."""
-    track = mido.MidiTrack()
-    events: list[tuple[float, int, mido.Message]] = []
+    head: list[mido.Message] = []
+    events: list[Event] = []
     for role, channel in CHANNELS.items():
-        track.append(mido.Message("program_change", channel=channel, program=int(rng.choice(PROGRAMS[role]))))
-        track.append(mido.Message("control_change", channel=channel, control=7, value=int(rng.integers(55, 115))))
+        head.append(mido.Message("program_change", channel=channel, program=int(rng.choice(PROGRAMS[role]))))
+        head.append(mido.Message("control_change", channel=channel, control=7, value=int(rng.integers(55, 115))))
     kit = int(rng.choice([0, 0, 0, 8, 16, 24, 25, 32, 40]))
-    track.append(mido.Message("program_change", channel=DRUM_CHANNEL, program=kit))
+    head.append(mido.Message("program_change", channel=DRUM_CHANNEL, program=kit))
     for note in score.notes:
         channel = DRUM_CHANNEL if note.role is Role.DRUM else CHANNELS[note.role]
         pitch = DRUMS[chr(note.pitch)] if note.role is Role.DRUM else min(max(note.pitch, 0), 127)
@@ -52,6 +56,12 @@ def write_midi(score: Score, rng: np.random.Generator, path: Path) -> None:
         events.append((note.start_s, 1, mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)))
         off = mido.Message("note_off", channel=channel, note=pitch, velocity=0)
         events.append((note.start_s + note.duration_s, 0, off))
+    save_events(head, events, path)
+
+
+def save_events(head: Sequence[mido.Message], events: Sequence[Event], path: Path) -> None:
+    """Write a MIDI file: `head` at its begin, then the events, each at its second and in order within it."""
+    track = mido.MidiTrack(head)
     ticks_before = 0
     for time_s, _, message in sorted(events, key=lambda event: event[:2]):
         ticks = round(time_s * 2.0 * TICKS_A_BEAT)
@@ -93,7 +103,7 @@ def beats_of(path: Path) -> tuple[Floats, int]:
     """
     try:
         midi = mido.MidiFile(path, clip=True)
-    except (OSError, ValueError, EOFError, IndexError, KeyError) as error:
+    except MIDI_ERRORS as error:
         raise InstrumentError(f"{path.name} is no MIDI file") from error
     tempi: list[tuple[int, int]] = []
     last_tick, numerator, eighths = 0, 4, False

@@ -14,6 +14,8 @@ from instrument.tools.beats.general_midi import beats_of, render_midi, write_mid
 from instrument.tools.beats.playing import disturb, play
 from instrument.tools.beats.score import Score, compose
 from instrument.tools.beats.tempo_map import Change
+from instrument.tools.beats.tunes import read_tune
+from instrument.tools.beats.varying import vary
 
 Floats = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.float32]
@@ -89,6 +91,20 @@ def tune(path: Path, soundfont: Path, group: str = "tunes", start_s: float = 0.0
     rng = np.random.default_rng([len(path.name), *path.name.encode()])
     with tempfile.TemporaryDirectory() as folder:
         return _of_midi(path, path.stem, group, soundfont, rng, 44_100, Path(folder), start_s)
+
+
+def varied(path: Path, seed: int, soundfont: Path) -> Piece:
+    """A stretch of a MIDI file at another tempo, on other instruments, with other parts."""
+    rng = np.random.default_rng([seed, 6, *path.stem.encode()])
+    read = read_tune(path)
+    sample_rate = SAMPLE_RATES[seed % 2]
+    with tempfile.TemporaryDirectory() as folder:
+        midi = Path(folder) / "piece.mid"
+        beats_s = vary(read, rng, PIECE_S, midi).beats_s
+        samples = render_midi(midi, soundfont, sample_rate, midi.with_suffix(".wav"))
+    samples = disturb(samples[: round(PIECE_S * sample_rate)], rng, sample_rate)
+    inside = beats_s[beats_s < len(samples) / sample_rate]
+    return Piece(f"varied {path.stem} {seed}", "varied", samples, sample_rate, inside, read.bar)
 
 
 def _synthesised(score: Score, seed: int) -> Piece:

@@ -10,7 +10,7 @@ import numpy as np
 from instrument.errors import InstrumentError
 from instrument.tools.beats.accompaniment import styles
 from instrument.tools.beats.general_midi import soundfonts
-from instrument.tools.beats.pieces import Piece, arranged, beatless, blended, constructed, general_midi, tune
+from instrument.tools.beats.pieces import Piece, arranged, beatless, blended, constructed, general_midi, tune, varied
 from instrument.tools.beats.rhythms import FITTED, HELD
 from instrument.tools.beats.tempo_map import Change
 
@@ -24,10 +24,12 @@ BEATLESS = ("noise", "drone", "hits")
 BLENDS = range(1000, 1240)
 MIDI_BLENDS = range(2000, 2200)
 """Seeds of the pieces in rhythms between the families."""
-FIT_SEEDS = range(5)
+FIT_SEEDS = range(3)
 """Of the arrangements in each style that is fitted to."""
 FIT_STYLES, DEV_STYLES = 60, 75
 """Of the drawn order of MMA's styles: up to the first they are fitted to, up to the second dev, the rest held."""
+VERSIONS = 3
+"""Of each tune that is fitted to."""
 FONTS = ("FluidR3_GM", "TimGM6mb", "FluidR3_GM", "TimGM6mb", "OPL-3_FM_128M", "TimGM6mb")
 HELD_FONT = "MuseScore_General_Lite"
 """A soundfont nothing was fitted to."""
@@ -44,8 +46,8 @@ def _drawn_styles() -> list[Path]:
     return [found[int(index)] for index in np.random.default_rng(0).permutation(len(found))]
 
 
-def fit_jobs() -> Jobs:
-    """What the network is fitted to; without FluidSynth only what we play ourselves."""
+def fit_jobs(tunes: Sequence[Path] = ()) -> Jobs:
+    """What the network is fitted to, with versions of `tunes`; without FluidSynth only what we play ourselves."""
     jobs: Jobs = [partial(constructed, family, seed) for seed in range(100, 118) for family in FITTED]
     jobs += [partial(beatless, kind, seed) for seed in range(300, 310) for kind in BEATLESS]
     jobs += [partial(blended, seed) for seed in BLENDS]
@@ -56,6 +58,9 @@ def fit_jobs() -> Jobs:
         for number, style in enumerate(_drawn_styles()[:FIT_STYLES]):
             jobs += [partial(arranged, style, seed, fonts[(seed + number) % len(fonts)]) for seed in FIT_SEEDS]
         jobs += [partial(blended, seed, fonts[seed % len(fonts)]) for seed in MIDI_BLENDS]
+        for number, path in enumerate(tunes):
+            seeds = range(3000 + VERSIONS * number, 3000 + VERSIONS * (number + 1))
+            jobs += [partial(varied, path, seed, fonts[seed % len(fonts)]) for seed in seeds]
     return jobs
 
 
@@ -87,10 +92,21 @@ def tune_jobs(folder: Path) -> Jobs:
     font = _font(FONTS[0])
     if font is None:
         raise InstrumentError("no soundfont; apt-get install fluidsynth fluid-soundfont-gm")
+    return [partial(tune, path, font) for path in midi_files(folder)]
+
+
+def midi_files(folder: Path) -> list[Path]:
+    """Those of a folder and what is in it, by name.
+
+    Raises
+    ------
+    InstrumentError
+        If there are none.
+    """
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".mid", ".midi"))
     if not paths:
         raise InstrumentError(f"no MIDI files in {folder}")
-    return [partial(tune, path, font) for path in paths]
+    return paths
 
 
 def pieces_of(jobs: Sequence[Job]) -> Iterator[Piece]:
