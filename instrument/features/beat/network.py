@@ -13,8 +13,8 @@ LAYERS = 2
 DELAY_S = 0.035
 """How long after a beat the network speaks of it: an attack needs that long to stand in the window."""
 HALF = np.float32(0.5)
-WEIGHTS_FILES = ("weights.safetensors", "weights-blends.safetensors")
-"""Two fits to different material: where one is misled the other often is not."""
+WEIGHTS_FILES = ("weights.safetensors", "weights-blends.safetensors", "weights-tunes.safetensors")
+"""Three fits to different material: where one is misled the others often are not."""
 
 
 def load_weights() -> tuple[Mapping[str, Floats], ...]:

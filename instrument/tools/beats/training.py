@@ -16,7 +16,7 @@ from instrument.tools.beats.fit_state import keep, recall
 
 Floats = npt.NDArray[np.float32]
 
-HIDDEN = 64
+HIDDEN = 96
 CROP_S = 14.0
 WARM_UP_STEPS = 90
 """At the start of a crop, where nobody can know the beat yet; not counted."""
