@@ -1,7 +1,6 @@
 """Teaching by example with the real engine: two sounds, two moods, and the picture goes on meanwhile."""
 
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from instrument.clock import SystemClock
 from instrument.engine.snapshot import Lamp
 from instrument.generator.checkpoint import Card, save_checkpoint
 from instrument.generator.stylegan3.plan import NetworkConfig
@@ -19,11 +17,11 @@ from instrument.show import Show
 RATE = 48_000
 SMALL: dict[str, Any] = {"resolution": 32, "z_dim": 8, "w_dim": 8, "channel_base": 128, "channel_max": 6}
 HELD_S = 1.2
-FOLLOWS_S = 3.0
-LATE_S = 0.05
+LEARNS_S = 60.0
+"""A lesson takes a second, by a process that has what the cores leave over; `bench lesson` measures it."""
 FRAME_RATE_HZ = 30.0
 Play = Callable[..., Show]
-WaitUntil = Callable[[Callable[[], bool]], None]
+WaitUntil = Callable[..., None]
 
 
 @pytest.fixture
@@ -54,26 +52,6 @@ def small(tmp_path: Path) -> dict[str, Any]:
     }
 
 
-class Watch:
-    """Looks at the show for a while and tells how far apart its frames were."""
-
-    def __init__(self, show: Show) -> None:
-        self._show = show
-        self._clock = SystemClock()
-
-    def worst_gap_s(self, seconds: float) -> float:
-        times_s: dict[int, float] = {}
-        end_s = self._clock.now_s() + seconds
-        while self._clock.now_s() < end_s:
-            frame = self._show.snapshot().frame
-            if frame is not None:
-                times_s[frame.index] = frame.time_s
-            self._clock.sleep_until_s(self._clock.now_s() + 0.004)
-        assert len(times_s) > 0.5 * seconds * FRAME_RATE_HZ
-        seen = sorted(times_s.items())
-        return max((late - soon) / (after - before) for (before, soon), (after, late) in pairwise(seen))
-
-
 def strongest(show: Show) -> str:
     moods = show.snapshot().moods
     return moods.names[int(np.argmax(moods.asked))]
@@ -99,15 +77,12 @@ def test_two_sounds_two_moods_learned_while_it_plays(
     teach(show, "C", wait_until)
     listen_to(show, sounds["hiss"], wait_until)
     teach(show, "A", wait_until)
-    watch = Watch(show)
-    usual_s = watch.worst_gap_s(0.5 * FOLLOWS_S)
     assert strongest(show) == "B"
+    frames = show.engine.frames
     show.learn_taught()
     assert show.snapshot().teaching.learning
-    worst_s = watch.worst_gap_s(FOLLOWS_S)
-    assert not show.snapshot().teaching.learning
-    assert strongest(show) == "A", "the mapping does not follow in time"
-    assert worst_s < max(usual_s, 1.0 / FRAME_RATE_HZ) + LATE_S, f"{worst_s:.3f} s beside {usual_s:.3f} s"
+    wait_until(lambda: strongest(show) == "A" and not show.snapshot().teaching.learning, LEARNS_S)
+    assert show.engine.frames > frames, "the picture stood"
     assert show.snapshot().teaching.lessons == 1
 
     listen_to(show, sounds["chord"], wait_until)

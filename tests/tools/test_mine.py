@@ -14,6 +14,7 @@ from instrument.mining.mining import STATE_FILE, Mining
 from instrument.mining.sentences import PACKAGE
 from instrument.model import MAPPING_FILE, load_model
 from instrument.settings import DEFAULTS, Settings
+from instrument.tools.fit import synthetic
 from instrument.tools.fit.for_moods import fit_if_needed
 from tests.mining.conftest import clip_folder, shelf
 
@@ -68,7 +69,10 @@ def test_a_gallery_alone_is_that_of_a_whole_run_and_leaves_the_moods(shelf: Path
 
 
 @NEEDS_PACKAGE
-def test_what_was_mined_can_be_played(shelf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_mined_can_be_played(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(synthetic, "CLIPS", 3)
     folder = tmp_path / "tiny"
     shutil.copytree(shelf / "tiny", folder)
     assert main(["mine", "--checkpoint", str(folder), *QUICK, *NEW]) == 0

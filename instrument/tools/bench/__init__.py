@@ -11,6 +11,7 @@ BENCHES = {
     "surface": "instrument.tools.bench.surface",
     "startup": "instrument.tools.bench.startup",
     "prompt": "instrument.tools.bench.prompt",
+    "lesson": "instrument.tools.bench.lesson",
     "features": "instrument.tools.feature_table",
     "normaliser": "instrument.tools.bench.normaliser",
     "accents": "instrument.tools.bench.accents",

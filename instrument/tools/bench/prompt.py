@@ -3,7 +3,8 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from instrument.app import SWITCH_INTERVAL_S
@@ -25,30 +26,35 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument("--prompt", default="burning embers at night")
     options.add_argument("--checkpoint", default=DEFAULTS.checkpoint)
     given = options.parse_args(list(arguments))
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="instrument-bench-") as folder:
-        show = Show(
-            Settings(
-                checkpoint=given.checkpoint, monitor=False, midi=False, outputs=("null",), config_folder=Path(folder)
-            ),
-            clock,
+        settings = Settings(
+            checkpoint=given.checkpoint, monitor=False, midi=False, outputs=("null",), config_folder=Path(folder)
         )
-        show.start()
-        try:
+        with playing(settings, clock) as show:
             sys.stdout.write(measure(show, clock, given.prompt))
-        finally:
-            show.close()
     return 0
+
+
+@contextmanager
+def playing(settings: Settings, clock: SystemClock) -> Iterator[Show]:
+    """A show as a performer's program plays it, without a surface."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    show = Show(settings, clock)
+    show.start()
+    try:
+        yield show
+    finally:
+        show.close()
 
 
 def measure(show: Show, clock: SystemClock, prompt: str) -> str:
     """The lines."""
-    frames_until(show, clock, _after(clock, WARM_S))
-    before = evenness(frames_until(show, clock, _after(clock, BEFORE_S)), GAP_MS)
+    frames_until(show, clock, lasting(clock, WARM_S))
+    before = evenness(frames_until(show, clock, lasting(clock, BEFORE_S)), GAP_MS)
     began_s = clock.now_s()
     show.mine_prompt(prompt)
-    patience = _after(clock, PATIENCE_S)
+    patience = lasting(clock, PATIENCE_S)
     times_s = frames_until(show, clock, lambda now_s: not show.snapshot().prompt.text or patience(now_s))
     took_s = clock.now_s() - began_s
     last = show.snapshot().messages[-1].text
@@ -56,6 +62,7 @@ def measure(show: Show, clock: SystemClock, prompt: str) -> str:
     return f"without: {before.text()}\nmining:  {during.text()}\n{took_s:.0f} s for {prompt!r}: {last}\n"
 
 
-def _after(clock: SystemClock, seconds: float) -> Callable[[float], bool]:
+def lasting(clock: SystemClock, seconds: float) -> Callable[[float], bool]:
+    """Whether so many seconds have passed since now, asked with the time."""
     deadline_s = clock.now_s() + seconds
     return lambda now_s: now_s > deadline_s

@@ -62,6 +62,8 @@ def test_the_command_writes_a_checkpoint_that_plays(
     monkeypatch.setattr(command, "schedule_for", lambda minutes: TINY)
     for name, fewer in (("OF_EACH_MOOD", 1), ("ANY", 1), ("EVERY", 4), ("STEPS", 2), ("REPEATED", 2)):
         monkeypatch.setattr(evaluate, name, fewer)
+    monkeypatch.setattr(command, "OF_EACH_MOOD", 1)
+    monkeypatch.setattr(command, "ANY", 1)
     folder = tmp_path / "made"
     assert command.main(["--minutes", "0.01", "--out", str(folder)]) == 0
     shown = capsys.readouterr()
