@@ -4,7 +4,7 @@ A picture is a function of a few smooth scalar fields. A `Family` says how the f
 phases are folded into edges and lines, and what colours these get. Nothing here calculates.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from instrument.errors import CheckpointError, candidates
 
@@ -158,7 +158,7 @@ LACQUER = Family(
     fall=0.12,
     hue_shift=0.08,
     hue_span=0.55,
-    wave=3.5,
+    wave=3.2,
     swing=0.42,
     haze=0.20,
     patches=0.50,
@@ -171,6 +171,16 @@ LACQUER = Family(
         "Vibrant": "thick glowing bands of gold, coral and green lacquer",
     },
 )
+
+_FIRST_RIBBONS: dict[str, Mix] = {
+    **_RIBBONED,
+    "first": {"height": 1.75, "bend.fold": 0.45, "bend": 0.35, "": -0.27},
+    "second": {"other": 1.45, "height": 0.35, "bow": 0.40, "": 0.1},
+}
+FIRST_LACQUER = replace(
+    LACQUER, seed=23, phases=_FIRST_RIBBONS, line_width=0.10, fall=0.09, wave=2.1, swing=0.33, haze=0.12, patches=0.45
+)
+"""The second family as it was first drawn. The shipped scorer learned from it, and reads today's pictures as well."""
 
 FAMILIES = {family.name: family for family in (EMBER, LACQUER)}
 
