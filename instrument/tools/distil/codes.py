@@ -26,7 +26,6 @@ MOOD_REACH = 2.2
 WAVES = 15
 """Frequency vectors, each a cosine and a sine."""
 MOOD_FIELDS = ("mood.0", "mood.1", "mood.2")
-_MOOD_PATTERN = 0.45
 _PATTERN_SLOPE = 1.6
 _KEPT = 0.5
 """Share of the waves that a pattern is made of."""
@@ -62,7 +61,7 @@ def make_canvas(family: Family) -> Canvas:
     rng = np.random.default_rng(family.seed)
     freqs, phases = _waves(family, rng)
     specs = [(name, spec.rows, spec.slope, spec.fixed) for name, spec in family.fields.items()]
-    specs += [(name, 3, _PATTERN_SLOPE, _MOOD_PATTERN) for name in MOOD_FIELDS]
+    specs += [(name, 3, _PATTERN_SLOPE, family.patches) for name in MOOD_FIELDS]
     size = FIRST_WEIGHT + sum(rows - 1 for _, rows, _, _ in specs) - len(MOOD_FIELDS)
     mix, styles, bias, owner = [], [], [], []
     code = FIRST_WEIGHT
@@ -73,7 +72,7 @@ def make_canvas(family: Family) -> Canvas:
             if is_level:
                 style[MOOD_AXES] = CORNERS[MOOD_FIELDS.index(name)]
             elif row > 0:
-                style[code] = 0.8 / math.sqrt(rows - 1) if name not in MOOD_FIELDS else _MOOD_PATTERN
+                style[code] = 0.8 / math.sqrt(rows - 1) if name not in MOOD_FIELDS else family.patches
                 code += 1
             mix.append(_level(len(freqs)) if is_level else _pattern(freqs, slope, rng))
             styles.append(style)

@@ -13,15 +13,13 @@ DIMENSION = 4
 PLAYED_REACH = 1.5
 """How far out on the mood plane a mood is played: far enough to be pure, near enough that the way to the next one
 begins at once."""
-DRAW = 6
-"""Which draw of places and directions: of the first 24, the one with the most even ways between the moods."""
 REACH = 2.2
 """Length of a direction inside a mood, in units of the code: four of them together reach as far as any code."""
 
 
 def moods_of(teacher: Teacher, tensors: Tensors, fingerprint: str) -> MoodSet:
     """A place near each corner of the mood plane, and directions around it that leave the mood what it is."""
-    rng = np.random.default_rng([teacher.family.seed, DRAW])
+    rng = np.random.default_rng([teacher.family.seed, teacher.family.draw])
     size, average = teacher.canvas.code_size, tensors["mapping.w_avg"]
     free = np.arange(KNOBS.start, size)
     codes, directions = [], []

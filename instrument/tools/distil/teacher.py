@@ -88,7 +88,7 @@ def _fire(family: Family, signals: Signals, dials: torch.Tensor) -> torch.Tensor
 
 def _water(family: Family, signals: Signals, dials: torch.Tensor) -> torch.Tensor:
     deep, veil = signals["deep"], signals["veil"]
-    depth = 0.46 + 0.33 * torch.sin(family.wave * deep + 0.5 * dials[..., 0]) + 0.12 * signals["veil"]
+    depth = 0.46 + family.swing * torch.sin(family.wave * deep + 0.5 * dials[..., 0]) + family.haze * veil
     blend = torch.sigmoid(1.5 * dials[..., 1] + 0.8 * signals["hue"])[..., None]
     colour = ramp(family.water[0], depth) * (1.0 - blend) + ramp(family.water[1], depth) * blend
     return colour + 0.16 * (0.5 + 0.5 * torch.sin(2.2 * veil + 1.2 * deep)[..., None]) ** 3

@@ -8,10 +8,12 @@ from torch.nn import functional
 
 from instrument.mining.tower import SIDE
 from instrument.tools.distil.codes import CORNERS, MOOD_AXES, MOOD_REACH, draw_codes
-from instrument.tools.distil.family import FAMILIES
+from instrument.tools.distil.family import EMBER, FIRST_LACQUER
 from instrument.tools.distil.teacher import Teacher
 from instrument.tools.scorer.measures import Truths, truths_of
 
+PAINTED = (EMBER, FIRST_LACQUER)
+"""Whose pictures are learned from."""
 RENDERED = 128
 """Side of a teacher's picture, which is then averaged down."""
 PURE = 0.5
@@ -41,8 +43,8 @@ def draw_pictures(teacher: Teacher, count: int, rng: np.random.Generator) -> tup
 
 def learned_pictures(count: int, rng: np.random.Generator) -> Seen:
     """`count` pictures: half of them as the families made them, half with their colours turned."""
-    each = count // (2 * len(FAMILIES))
-    drawn = [draw_pictures(Teacher(family), each, rng) for family in FAMILIES.values()]
+    each = count // (2 * len(PAINTED))
+    drawn = [draw_pictures(Teacher(family), each, rng) for family in PAINTED]
     own, moods = torch.cat([pictures for pictures, _ in drawn]), torch.cat([moods for _, moods in drawn])
     turns = torch.from_numpy(rng.uniform(0.0, 1.0, len(own))).float()
     pictures = torch.cat([own, turn_colours(own, turns)])

@@ -1,5 +1,8 @@
 """The procedural teacher: seeded, in range, and a law for every pixel by itself."""
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,13 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instrument.errors import CheckpointError
+from instrument.motion.slerp import slerp_about
 from instrument.tools.distil.codes import draw_codes, fields_at, grid, make_canvas, mood_code
+from instrument.tools.distil.construct import code_rows
 from instrument.tools.distil.evaluate import look_of
 from instrument.tools.distil.family import FAMILIES, MOODS, Family, family_named
 from instrument.tools.distil.folding import FOLD, FOLDS, fold
+from instrument.tools.distil.moods import moods_of
 from instrument.tools.distil.teacher import Teacher, ramp
 
 SIZE = 64
+WAY = 24
+"""Steps from one mood to the next."""
 
 
 def drawn(teacher: Teacher, count: int, seed: int = 3) -> torch.Tensor:
@@ -85,6 +93,31 @@ def test_every_corner_is_its_mood_and_looks_like_it(family: Family) -> None:
     assert calm.edges < 0.3 * min(aggressive.edges, vibrant.edges)
     assert vibrant.hue < min(aggressive.hue, calm.hue)
     assert set(family.words) == set(MOODS)
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_the_ways_between_the_moods_are_even(family: Family) -> None:
+    """Where one mood's pictures stand still and another's rush, or the one gives way to the other in a few steps, a
+    steady hand makes an unsteady picture."""
+    teacher = Teacher(family)
+    size = teacher.canvas.code_size
+    middle = torch.zeros(2 * size)
+    places = moods_of(teacher, {"mapping.w_avg": middle}, "0" * 64).centroids
+    for a, b in itertools.combinations(places, 2):
+        way = np.stack([slerp_about(middle.numpy(), a, b, step / WAY) for step in range(WAY + 1)])
+        codes = torch.from_numpy(way) @ code_rows(2 * size).T
+        changes = teacher.pictures(codes, 48).diff(dim=0).abs().mean(dim=(1, 2, 3))
+        assert float(changes.max() / changes.mean()) < 1.6
+
+
+def test_heavier_patches_let_a_mood_go_bit_by_bit() -> None:
+    shares = []
+    for patches in (0.2, 0.8):
+        teacher = Teacher(replace(family_named("lacquer"), patches=patches))
+        way = torch.linspace(0.0, 1.0, WAY + 1)[:, None]
+        codes = (1.0 - way) * mood_code(teacher.canvas, 1) + way * mood_code(teacher.canvas, 2)
+        shares.append(teacher.mood_weights(codes)[:, 2].diff().max())
+    assert shares[1] < 0.7 * shares[0]
 
 
 def test_a_ramp_goes_through_its_colours() -> None:
