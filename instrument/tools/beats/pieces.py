@@ -97,12 +97,10 @@ def varied(path: Path, seed: int, soundfont: Path) -> Piece:
     """A stretch of a MIDI file at another tempo, on other instruments, with other parts."""
     rng = np.random.default_rng([seed, 6, *path.stem.encode()])
     read = read_tune(path)
-    sample_rate = SAMPLE_RATES[seed % 2]
     with tempfile.TemporaryDirectory() as folder:
         midi = Path(folder) / "piece.mid"
         beats_s = vary(read, rng, PIECE_S, midi).beats_s
-        samples = render_midi(midi, soundfont, sample_rate, midi.with_suffix(".wav"))
-    samples = disturb(samples[: round(PIECE_S * sample_rate)], rng, sample_rate)
+        samples, sample_rate = _heard(midi, seed, soundfont, rng)
     inside = beats_s[beats_s < len(samples) / sample_rate]
     return Piece(f"varied {path.stem} {seed}", "varied", samples, sample_rate, inside, read.bar)
 
@@ -115,13 +113,18 @@ def _synthesised(score: Score, seed: int) -> Piece:
 
 def _rendered(score: Score, seed: int, soundfont: Path) -> Piece:
     rng = np.random.default_rng([seed, 2])
-    sample_rate = SAMPLE_RATES[seed % 2]
     with tempfile.TemporaryDirectory() as folder:
         midi = Path(folder) / "piece.mid"
         write_midi(score, rng, midi)
-        samples = render_midi(midi, soundfont, sample_rate, midi.with_suffix(".wav"))
-    samples = disturb(samples[: round(PIECE_S * sample_rate)], rng, sample_rate)
+        samples, sample_rate = _heard(midi, seed, soundfont, rng)
     return _piece("midi", score, seed, samples, sample_rate)
+
+
+def _heard(midi: Path, seed: int, soundfont: Path, rng: np.random.Generator) -> tuple[Samples, int]:
+    """The beginning of a MIDI file as an interface would deliver it, and its sample rate."""
+    sample_rate = SAMPLE_RATES[seed % 2]
+    samples = render_midi(midi, soundfont, sample_rate, midi.with_suffix(".wav"))
+    return disturb(samples[: round(PIECE_S * sample_rate)], rng, sample_rate), sample_rate
 
 
 def _piece(player: str, score: Score, seed: int, samples: Samples, sample_rate: int) -> Piece:

@@ -1,6 +1,6 @@
 """MIDI files as notes on a grid of beats, and whether the notes keep to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mido
@@ -72,7 +72,7 @@ def read_tune(path: Path) -> Tune:
     if grip < LEAST_GRIP:
         raise InstrumentError(f"the notes of {path.name} do not keep to its beats")
     moved = (
-        TuneNote(max(scale * note.start - late, 0.0), scale * note.length, *_rest(note))
+        replace(note, start=max(scale * note.start - late, 0.0), length=scale * note.length)
         for note in sorted(notes, key=lambda note: (note.start, note.channel, note.pitch))
     )
     return Tune(tuple(moved), tempo_bpm, bar)
@@ -89,10 +89,6 @@ def grip_of(starts: Floats) -> tuple[float, float]:
     means = [(division, np.mean(np.exp(2j * np.pi * division * starts))) for division in DIVISIONS]
     division, mean = max(means, key=lambda pair: float(abs(pair[1])))
     return float(abs(mean)), float(np.angle(mean) / (2.0 * np.pi * division))
-
-
-def _rest(note: TuneNote) -> tuple[int, int, int, int]:
-    return note.channel, note.program, note.pitch, note.velocity
 
 
 def _notes(track: mido.MidiTrack, ticks_a_beat: int) -> list[TuneNote]:
