@@ -116,7 +116,7 @@ class Bf16Generator(TorchGenerator):
         from instrument.generator.lrelu.fused import FusedFilteredLrelu, usable
 
         dtype = torch.bfloat16 if rule(config, plan) else torch.float32
-        if not usable(plan):
+        if not usable(plan, up_filter, down_filter):
             return PlainFilteredLrelu(plan, up_filter, down_filter, conv_clamp, dtype)
         assert self._workspace is not None
         return FusedFilteredLrelu(plan, up_filter, down_filter, conv_clamp, self._workspace, dtype)

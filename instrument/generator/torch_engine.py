@@ -168,7 +168,7 @@ class TorchGenerator(OnCheckpoint):
 
         self._workspace = Workspace(set_threads(self._threads) if entry == self.entry else 1)
         for activation in self._activations:
-            if usable(activation.made_of[0]):
+            if usable(*activation.made_of[:3]):
                 activation.run = FusedFilteredLrelu(*activation.made_of, self._workspace)
 
 

@@ -16,23 +16,40 @@ _TILE_VALUES = 4800
 """Values of a row that a tile holds: about 150 pixels of 32 channels, so that the ring stays in the second cache."""
 
 
+_ASYMMETRY = 1e-6
+"""Of the largest tap: what rounding to float32 leaves of a symmetric filter."""
+_LINE = 16
+"""Values in a line of the cache."""
+
+
 class Workspace:
     """Scratch memory that all layers of one network share, one row a band."""
 
     def __init__(self, bands: int) -> None:
         self.bands = bands
-        self._work = np.zeros((bands, 0), np.float32)
+        self._work = _aligned(bands, 0)
 
     def rows(self, size: int) -> npt.NDArray[np.float32]:
         """``(bands, size or more)``."""
         if self._work.shape[1] < size:
-            self._work = np.zeros((self.bands, size), np.float32)
+            self._work = _aligned(self.bands, size)
         return self._work
 
 
-def usable(plan: LayerPlan) -> bool:
-    """Whether the kernel is made for this layer's rates and filter lengths."""
-    return plan.up in (2, 4) and plan.down == 2 and plan.up_taps == TAPS * plan.up and plan.down_taps == DOWN_TAPS
+def usable(plan: LayerPlan, up_filter: torch.Tensor, down_filter: torch.Tensor) -> bool:
+    """Whether the kernel is made for this layer's rates and filters."""
+    return (
+        plan.up in (2, 4)
+        and plan.down == 2
+        and len(up_filter) == TAPS * plan.up
+        and len(down_filter) == DOWN_TAPS
+        and all(_is_symmetric(taps) for taps in (up_filter, down_filter))
+    )
+
+
+def _is_symmetric(taps: torch.Tensor) -> bool:
+    largest = float(taps.abs().max())
+    return all(torch.allclose(taps, taps.flip(axis), rtol=0.0, atol=_ASYMMETRY * largest) for axis in range(taps.ndim))
 
 
 class FusedFilteredLrelu:
@@ -48,15 +65,15 @@ class FusedFilteredLrelu:
         dtype: torch.dtype = torch.float32,
     ) -> None:
         """`dtype` is that of the pictures in and out. The bands of `workspace` run side by side."""
-        assert usable(plan)
+        assert usable(plan, up_filter, down_filter)
         up_phases = _phases(up_filter.numpy().astype(np.float64), plan.up)
         terms = separable_terms(down_filter.numpy().astype(np.float64))
         # The gain sqrt(2) commutes with the leaky ReLU and rides on one of the two up filters.
         self._filters = (
             _float32(up_phases * math.sqrt(2.0)),
             _float32(up_phases),
-            _float32([rows[::-1] for rows, _ in terms]),
-            _float32([columns[::-1] for _, columns in terms]),
+            _float32([_first_half(rows) for rows, _ in terms]),
+            _float32([_first_half(columns) for _, columns in terms]),
         )
         self._limit = np.float32(3e38 if conv_clamp is None else conv_clamp)
         shift = (plan.up - 1 - plan.pad_lo) % plan.up
@@ -97,10 +114,25 @@ def _values(picture: torch.Tensor) -> npt.NDArray[np.generic]:
 
 
 def _phases(taps: npt.NDArray[np.float64], up: int) -> npt.NDArray[np.float64]:
-    """Polyphase components ``(up, TAPS)`` with gain `up`, in the order in which they meet the input."""
-    place = len(taps) - up * (np.arange(TAPS) + 1)[None, :] + np.arange(up)[:, None]
+    """Polyphase components with gain `up`, in the order in which they meet the input: ``(up / 2, TAPS)``.
+
+    Of each, the first half of its even part, then of its odd part; the other components mirror these.
+    """
+    place = len(taps) - up * (np.arange(TAPS) + 1)[None, :] + np.arange(up // 2)[:, None]
     phases: npt.NDArray[np.float64] = up * taps[place]
-    return phases
+    mirrored = phases[:, ::-1]
+    return 0.5 * np.concatenate([(phases + mirrored)[:, : TAPS // 2], (phases - mirrored)[:, : TAPS // 2]], axis=1)
+
+
+def _first_half(taps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    half: npt.NDArray[np.float64] = 0.5 * (taps + taps[::-1])[: DOWN_TAPS // 2]
+    return half
+
+
+def _aligned(bands: int, size: int) -> npt.NDArray[np.float32]:
+    """Zeros ``(bands, size or more)`` whose rows begin with a line of the cache: no vector lies across two."""
+    zeros: npt.NDArray[np.float32] = torch.zeros(bands, -(-size // _LINE) * _LINE).numpy()
+    return zeros
 
 
 def _float32(values: npt.ArrayLike) -> npt.NDArray[np.float32]:

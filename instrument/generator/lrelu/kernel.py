@@ -1,8 +1,9 @@
 """The filtered leaky ReLU as one fused kernel: a band of rows goes through all five steps while it is in the cache.
 
 Rows are channels-last, so that a step is a loop over ``x * c`` neighbours in which a pixel's shift is a shift by the
-number of channels: it vectorises for any number of channels. Only one thread may run a kernel at a time: numba's
-simplest thread pool ends the process otherwise.
+number of channels: it vectorises for any number of channels. The filters are symmetric, as a linear phase wants them,
+and samples that meet the same tap are added first: half of the multiplications, and additions have units of their own.
+Only one thread may run a kernel at a time: numba's simplest thread pool ends the process otherwise.
 
 Pictures come and go as float32, or as bfloat16 carried by int16; all arithmetic is float32. Nothing here imports torch
 and no slice is assigned to another, because both would double the time that compiling takes.
@@ -32,41 +33,44 @@ _INNER: dict[str, Any] = {**_ENTRY, "cache": False, "no_cpython_wrapper": True, 
 
 
 @numba.njit(**_INNER)
-def _up_pair(a0, a1, a2, a3, a4, a5, c, d, y, z):  # type: ignore[no-untyped-def]
-    """Two phases of the up filter from the same six samples."""
-    c0, c1, c2, c3, c4, c5 = c[0], c[1], c[2], c[3], c[4], c[5]
-    d0, d1, d2, d3, d4, d5 = d[0], d[1], d[2], d[3], d[4], d[5]
+def _up_pair(a0, a1, a2, a3, a4, a5, e, y, z):  # type: ignore[no-untyped-def]
+    """A phase of the up filter, and the phase that mirrors it, from the same six samples.
+
+    `e` holds the first three taps of the phase's even part, and of its odd part.
+    """
+    e0, e1, e2, f0, f1, f2 = e[0], e[1], e[2], e[3], e[4], e[5]
     for j in range(y.shape[0]):
         x0, x1, x2, x3, x4, x5 = a0[j], a1[j], a2[j], a3[j], a4[j], a5[j]
-        y[j] = c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3 + c4 * x4 + c5 * x5
-        z[j] = d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3 + d4 * x4 + d5 * x5
+        even = e0 * (x0 + x5) + e1 * (x1 + x4) + e2 * (x2 + x3)
+        odd = f0 * (x0 - x5) + f1 * (x1 - x4) + f2 * (x2 - x3)
+        y[j] = even + odd
+        z[j] = even - odd
 
 
 @numba.njit(**_INNER)
-def _up_pair_bent(row, channels, c, d, limit, y, z):  # type: ignore[no-untyped-def]
-    """Two phases along a row, then the leaky ReLU and the clamp."""
+def _up_pair_bent(row, channels, e, limit, y, z):  # type: ignore[no-untyped-def]
+    """`_up_pair` along a row, then the leaky ReLU and the clamp."""
     n = y.shape[0]
     a0, a1, a2 = row[:n], row[channels : channels + n], row[2 * channels : 2 * channels + n]
     a3, a4, a5 = row[3 * channels : 3 * channels + n], row[4 * channels : 4 * channels + n], row[5 * channels :]
-    c0, c1, c2, c3, c4, c5 = c[0], c[1], c[2], c[3], c[4], c[5]
-    d0, d1, d2, d3, d4, d5 = d[0], d[1], d[2], d[3], d[4], d[5]
+    e0, e1, e2, f0, f1, f2 = e[0], e[1], e[2], e[3], e[4], e[5]
     slope = np.float32(SLOPE)
     for j in range(n):
         x0, x1, x2, x3, x4, x5 = a0[j], a1[j], a2[j], a3[j], a4[j], a5[j]
-        u = c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3 + c4 * x4 + c5 * x5
-        v = d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3 + d4 * x4 + d5 * x5
+        even = e0 * (x0 + x5) + e1 * (x1 + x4) + e2 * (x2 + x3)
+        odd = f0 * (x0 - x5) + f1 * (x1 - x4) + f2 * (x2 - x3)
+        u, v = even + odd, even - odd
         y[j] = min(max(max(u, u * slope), -limit), limit)
         z[j] = min(max(max(v, v * slope), -limit), limit)
 
 
 @numba.njit(**_INNER)
 def _down(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, g, y):  # type: ignore[no-untyped-def]
-    """The down filter over twelve rows of samples."""
+    """The down filter, whose first six taps are `g`, over twelve rows of samples."""
     g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
-    g6, g7, g8, g9, g10, g11 = g[6], g[7], g[8], g[9], g[10], g[11]
     for j in range(y.shape[0]):
-        u = g0 * a0[j] + g1 * a1[j] + g2 * a2[j] + g3 * a3[j] + g4 * a4[j] + g5 * a5[j]
-        v = g6 * a6[j] + g7 * a7[j] + g8 * a8[j] + g9 * a9[j] + g10 * a10[j] + g11 * a11[j]
+        u = g0 * (a0[j] + a11[j]) + g1 * (a1[j] + a10[j]) + g2 * (a2[j] + a9[j])
+        v = g3 * (a3[j] + a8[j]) + g4 * (a4[j] + a7[j]) + g5 * (a5[j] + a6[j])
         y[j] = u + v
 
 
@@ -74,28 +78,26 @@ def _down(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, g, y):  # type: igno
 def _down_pair(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g, y, z):  # type: ignore[no-untyped-def]
     """Two output rows at once: they share ten of fourteen rows."""
     g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
-    g6, g7, g8, g9, g10, g11 = g[6], g[7], g[8], g[9], g[10], g[11]
     for j in range(y.shape[0]):
         x2, x3, x4, x5, x6 = a2[j], a3[j], a4[j], a5[j], a6[j]
         x7, x8, x9, x10, x11 = a7[j], a8[j], a9[j], a10[j], a11[j]
-        u = g0 * a0[j] + g1 * a1[j] + g2 * x2 + g3 * x3 + g4 * x4 + g5 * x5
-        y[j] = u + (g6 * x6 + g7 * x7 + g8 * x8 + g9 * x9 + g10 * x10 + g11 * x11)
-        v = g0 * x2 + g1 * x3 + g2 * x4 + g3 * x5 + g4 * x6 + g5 * x7
-        z[j] = v + (g6 * x8 + g7 * x9 + g8 * x10 + g9 * x11 + g10 * a12[j] + g11 * a13[j])
+        u = g0 * (a0[j] + x11) + g1 * (a1[j] + x10) + g2 * (x2 + x9)
+        y[j] = u + (g3 * (x3 + x8) + g4 * (x4 + x7) + g5 * (x5 + x6))
+        v = g0 * (x2 + a13[j]) + g1 * (x3 + a12[j]) + g2 * (x4 + x11)
+        z[j] = v + (g3 * (x5 + x10) + g4 * (x6 + x9) + g5 * (x7 + x8))
 
 
 @numba.njit(**_INNER)
 def _down_pair_more(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g, y, z):  # type: ignore[no-untyped-def]
     """`_down_pair`, added to what is in `y` and `z`."""
     g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
-    g6, g7, g8, g9, g10, g11 = g[6], g[7], g[8], g[9], g[10], g[11]
     for j in range(y.shape[0]):
         x2, x3, x4, x5, x6 = a2[j], a3[j], a4[j], a5[j], a6[j]
         x7, x8, x9, x10, x11 = a7[j], a8[j], a9[j], a10[j], a11[j]
-        u = g0 * a0[j] + g1 * a1[j] + g2 * x2 + g3 * x3 + g4 * x4 + g5 * x5
-        y[j] += u + (g6 * x6 + g7 * x7 + g8 * x8 + g9 * x9 + g10 * x10 + g11 * x11)
-        v = g0 * x2 + g1 * x3 + g2 * x4 + g3 * x5 + g4 * x6 + g5 * x7
-        z[j] += v + (g6 * x8 + g7 * x9 + g8 * x10 + g9 * x11 + g10 * a12[j] + g11 * a13[j])
+        u = g0 * (a0[j] + x11) + g1 * (a1[j] + x10) + g2 * (x2 + x9)
+        y[j] += u + (g3 * (x3 + x8) + g4 * (x4 + x7) + g5 * (x5 + x6))
+        v = g0 * (x2 + a13[j]) + g1 * (x3 + a12[j]) + g2 * (x4 + x11)
+        z[j] += v + (g3 * (x5 + x10) + g4 * (x6 + x9) + g5 * (x7 + x8))
 
 
 def _wide(value):  # type: ignore[no-untyped-def]
@@ -195,16 +197,17 @@ def _down_rows(ring, first, g, sums):  # type: ignore[no-untyped-def]
 def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[no-untyped-def]
     """Fill ``y[r0:r1, c0:c1]``; ``(shift, offset)`` is `geometry`, ``(r0, r1, c0, c1)`` is `area`, `work` is scratch.
 
-    With ``m = up * q + p - shift``, wide sample m is phase p of the six inputs from ``q + offset`` on.
+    With ``m = up * q + p - shift``, wide sample m is phase p of the six inputs from ``q + offset`` on. Phases come in
+    pairs, the first with the last.
     """
     in_scale, bias, out_scale = scales
     up_rows, up_columns, down_rows, down_columns = filters
     shift, offset = geometry
     r0, r1, c0, c1 = area
     height, width, channels = x.shape
-    up = up_rows.shape[0]
+    phases = up_rows.shape[0]  # of the output columns: wide column 2 * o falls on so many phases of the up filter
+    up = 2 * phases
     terms = down_rows.shape[0]
-    phases = up // 2  # of the output columns: wide column 2 * o falls on `phases` phases of the up filter
     q0 = (2 * c0 + shift) // up
     columns = (c1 - c0 + phases - 1) // phases  # of each phase
     groups = (2 * (c0 + columns * phases - 1) + DOWN_TAPS - 1 + shift) // up - q0 + 1
@@ -246,21 +249,13 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
         a0, a1, a2 = rows_in[top % 8], rows_in[(top + 1) % 8], rows_in[(top + 2) % 8]
         a3, a4, a5 = rows_in[(top + 3) % 8], rows_in[(top + 4) % 8], rows_in[(top + 5) % 8]
         for pair in range(phases):
-            _up_pair(a0, a1, a2, a3, a4, a5, up_rows[2 * pair], up_rows[2 * pair + 1], tall[0], tall[1])
+            _up_pair(a0, a1, a2, a3, a4, a5, up_rows[pair], tall[0], tall[1])
             for half in range(2):
-                m = up * q + 2 * pair + half - shift
+                m = up * q + (up - 1 - pair if half else pair) - shift
                 if m < 2 * r0 or m > last_wide:
                     continue
                 for p in range(phases):
-                    _up_pair_bent(
-                        tall[half],
-                        channels,
-                        up_columns[2 * p],
-                        up_columns[2 * p + 1],
-                        limit,
-                        wide[2 * p],
-                        wide[2 * p + 1],
-                    )
+                    _up_pair_bent(tall[half], channels, up_columns[p], limit, wide[p], wide[up - 1 - p])
                 for term in range(terms):
                     for phase in range(phases):
                         target = ring[m % RING, term, phase * out_n : (phase + 1) * out_n]
@@ -289,8 +284,9 @@ def _band(x, y, scales, filters, limit, geometry, cuts, work, band):  # type: ig
 def fused_one(x, y, scales, filters, limit, geometry, cuts, work):  # type: ignore[no-untyped-def]
     """Whole layer ``(h, w, c)`` to ``(out, out, c)`` in the calling thread.
 
-    `scales` are those of the input, the bias, and those of the output, ``(c,)`` each; `filters` up and down, each by
-    rows and columns; `cuts` is ``(bands, tile width)``, and `work` has a scratch row for each band.
+    `scales` are those of the input, the bias, and those of the output, ``(c,)`` each; `filters` up ``(up / 2, 6)`` and
+    down ``(terms, 6)``, each by rows and columns; `cuts` is ``(bands, tile width)``, and `work` has a scratch row for
+    each band.
     """
     for band in range(cuts[0]):
         _band(x, y, scales, filters, limit, geometry, cuts, work, band)

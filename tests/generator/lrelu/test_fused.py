@@ -1,9 +1,11 @@
 """The fused kernel against plain torch."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 
@@ -25,12 +27,18 @@ def same_threads_after() -> Iterator[None]:
     set_threads(before)
 
 
-def some_filters(plan: LayerPlan, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Lopsided and random: a reversed or transposed one would show."""
+def some_filters(plan: LayerPlan, seed: int) -> list[torch.Tensor]:
+    """Random, and symmetric as the paper's: a transposed one would show."""
     random = np.random.default_rng(seed)
     up = random.standard_normal(plan.up_taps) / plan.up
     down = random.standard_normal((plan.down_taps,) * (2 if plan.radial else 1)) / 4
-    return torch.from_numpy(up).float(), torch.from_numpy(down).float()
+    return [torch.from_numpy(symmetric(taps)).float() for taps in (up, down)]
+
+
+def symmetric(taps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    for axis in range(taps.ndim):
+        taps = (taps + np.flip(taps, axis)) / math.sqrt(2.0)
+    return taps
 
 
 @pytest.mark.parametrize("bands", [1, 2, 3])
@@ -38,8 +46,8 @@ def some_filters(plan: LayerPlan, seed: int) -> tuple[torch.Tensor, torch.Tensor
 @pytest.mark.parametrize("plan", [*T_LAYERS, *R_LAYERS], ids=lambda plan: f"k{plan.kernel}-{plan.name}")
 def test_equals_plain_torch(plan: LayerPlan, clamp: float | None, bands: int) -> None:
     """Every kind of layer: up 2 and 4, the cropping last one, one and many filter terms, an active clamp."""
-    assert usable(plan)
     up, down = some_filters(plan, plan.index)
+    assert usable(plan, up, down)
     size, channels = plan.in_size + plan.kernel - 1, plan.out_channels
     generator = torch.Generator().manual_seed(plan.index)
     x = torch.randn(size, size, channels, generator=generator)
@@ -94,5 +102,16 @@ def test_one_compilation_serves_every_layer(bands: int, half: bool) -> None:
 
 
 def test_unusual_filters_are_left_to_plain_torch() -> None:
-    assert not any(usable(plan) for plan in layer_plan(replace(TINY, filter_size=4)))
-    assert not usable(layer_plan(TINY)[-1])
+    short = layer_plan(replace(TINY, filter_size=4))
+    assert not any(usable(plan, *some_filters(plan, 0)) for plan in short)
+    assert not usable(layer_plan(TINY)[-1], torch.ones(1), torch.ones(1))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("plan", [T_LAYERS[0], R_LAYERS[0]], ids=["separable", "radial"])
+def test_lopsided_filters_are_left_to_plain_torch(plan: LayerPlan, which: int) -> None:
+    """The kernel would make symmetric ones of them."""
+    filters = some_filters(plan, 0)
+    assert usable(plan, *filters)
+    filters[which].view(-1)[1] += 0.01
+    assert not usable(plan, *filters)

@@ -57,3 +57,17 @@ def test_every_row_of_ws_matters(checkpoint: Checkpoint) -> None:
         other = ws.clone()
         other[row] += 1.0
         assert (network(other, IDENTITY) - picture).abs().max() > 1e-3, row
+
+
+def test_centre_taps_alone_make_the_same_picture_as_a_whole_kernel(tiny_t: Checkpoint) -> None:
+    """Built layers are drawn as products. One tap that is nearly nothing calls for the convolution."""
+    name = next(key for key in tiny_t.tensors if key.startswith("synthesis.L2_") and key.endswith(".weight"))
+    weight = torch.zeros_like(tiny_t.tensors[name])
+    weight[:, :, 1, 1] = tiny_t.tensors[name][:, :, 1, 1]
+    whole = weight.clone()
+    whole[0, 0, 0, 0] = 1e-12
+    pictures = [SynthesisNetwork(tiny_t.config, tiny_t.tensors | {name: some}) for some in (weight, whole)]
+    ws = some_ws(tiny_t)
+    short, long = (network(ws, IDENTITY) for network in pictures)
+    torch.testing.assert_close(short, long, atol=1e-5, rtol=0.0)
+    assert short.std() > 0.1
