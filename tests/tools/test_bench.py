@@ -13,13 +13,15 @@ from torch.utils.flop_counter import FlopCounterMode
 from instrument.cli import COMMANDS
 from instrument.errors import CheckpointError
 from instrument.generator.checkpoint import check_tensors, load_checkpoint
-from instrument.generator.lrelu.plain import down_matrix, up_matrix
+from instrument.generator.lrelu.plain import PlainFilteredLrelu, down_matrix, up_matrix
 from instrument.generator.protocol import IDENTITY, Generator
 from instrument.generator.self_check import SelfCheck
 from instrument.generator.stylegan2.network import StyleGAN2Synthesis
 from instrument.generator.stylegan2.plan import StyleGAN2Config
 from instrument.generator.stylegan2.seeded import seeded_stylegan2
+from instrument.generator.stylegan3.network import SynthesisLayer
 from instrument.generator.stylegan3.plan import NetworkConfig, layer_plan
+from instrument.generator.stylegan3.seeded import seeded_network
 from instrument.tools import bench
 from instrument.tools.bench import engine_table, pacing, tick
 from instrument.tools.bench.counts import convolution_macs, filter_macs, work_of
@@ -69,6 +71,24 @@ def test_the_convolutions_work_is_what_torch_would_do() -> None:
     weight = torch.empty(layer.out_channels, layer.in_channels, layer.kernel, layer.kernel, device="meta")
     y = torch.nn.functional.conv2d(x, weight, padding=layer.kernel - 1)
     assert convolution_macs(layer) == y.numel() * weight[0].numel()
+
+
+def test_centre_taps_count_as_they_are_drawn() -> None:
+    config = NetworkConfig(resolution=32, z_dim=8, w_dim=8, channel_base=64, channel_max=4, num_layers=4)
+    plan = layer_plan(config)[2]
+    name = f"synthesis.{plan.name}.weight"
+    whole = seeded_network(config, 0)
+    centre = torch.zeros_like(whole[name])
+    centre[:, :, 1, 1] = whole[name][:, :, 1, 1]
+    flops = []
+    for tensors in (whole, whole | {name: centre}):
+        layer = SynthesisLayer(config, plan, tensors, PlainFilteredLrelu)
+        with FlopCounterMode(display=False) as counter:
+            layer.convolve(torch.zeros(plan.in_size, plan.in_size, plan.in_channels))
+        flops.append(counter.get_total_flops())
+    saved = work_of(config).convolutions - work_of(config, whole | {name: centre}).convolutions
+    assert round(1e9 * saved) == (flops[0] - flops[1]) / 2
+    assert work_of(config, whole) == work_of(config)
 
 
 @pytest.mark.parametrize("change", [{}, {"resolution": 8}, {"channel_base": 1024, "channel_max": 20}])

@@ -99,8 +99,9 @@ class SynthesisLayer:
             filters = (tensors[f"{prefix}.up_filter"], tensors[f"{prefix}.down_filter"])
             self._filtered_lrelu = filtered_lrelu(plan, *filters, config.conv_clamp)
         self._power = weight.square().sum(dim=(2, 3))
-        self._weight = weight.to(self._dtype).contiguous(memory_format=torch.channels_last)
-        self._matrix = _matrix_of(weight.to(self._dtype))
+        self._in_centre = in_centre_taps(weight)
+        weight = _centre(weight) if self._in_centre else weight.contiguous(memory_format=torch.channels_last)
+        self._weight = weight.to(self._dtype)
 
     def style(self, w: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale of the layer's input ``(in,)`` and of its convolution's output ``(out,)`` for `w` ``(w_dim,)``."""
@@ -119,23 +120,26 @@ class SynthesisLayer:
     def convolve(self, x: torch.Tensor) -> torch.Tensor:
         """The convolution alone: ``(h, w, in)`` to ``(h + kernel - 1, w + kernel - 1, out)``."""
         x = x.to(self._dtype)
-        if self._matrix is not None:
+        if self._in_centre:
             # As a product: torch's 1x1 convolution does not keep the channels last.
             border = self.plan.kernel // 2
-            y = x @ self._matrix
+            y = functional.linear(x, self._weight)
             return functional.pad(y, (0, 0, border, border, border, border)) if border else y
         y = functional.conv2d(x.permute(2, 0, 1)[None], self._weight, padding=self.plan.kernel - 1)
         return y[0].permute(1, 2, 0).contiguous()
 
 
-def _matrix_of(weight: torch.Tensor) -> torch.Tensor | None:
-    """``(in, out)`` where a kernel ``(out, in, k, k)`` holds nothing but its centre taps: a ninth of the work.
+def in_centre_taps(weight: torch.Tensor) -> bool:
+    """Whether a kernel ``(out, in, k, k)`` holds nothing but its centre taps, and is drawn in a ninth of the work.
 
-    So it is in layers that were built rather than trained, and in every kernel of one tap.
+    So it is in layers that were built, or trained pixel by pixel, and in every kernel of one tap.
     """
+    return bool(weight.count_nonzero() == _centre(weight).count_nonzero())
+
+
+def _centre(weight: torch.Tensor) -> torch.Tensor:
     middle = weight.shape[-1] // 2
-    centre = weight[:, :, middle, middle]
-    return centre.T.contiguous() if weight.count_nonzero() == centre.count_nonzero() else None
+    return weight[:, :, middle, middle]
 
 
 def _exact_scale(scale: torch.Tensor, summed: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from instrument.generator.architectures import Architecture
+from instrument.generator.mapping_network import Tensors
 from instrument.generator.stylegan2.plan import (
     FILTER_TAPS,
     FIRST_SIZE,
@@ -11,6 +12,7 @@ from instrument.generator.stylegan2.plan import (
     StyleGAN2Layer,
     stylegan2_layers,
 )
+from instrument.generator.stylegan3.network import in_centre_taps
 from instrument.generator.stylegan3.plan import LayerPlan, input_stage, layer_plan
 
 GIGA = 1e9
@@ -24,8 +26,10 @@ class Work:
     filters: float
 
 
-def work_of(config: Architecture) -> Work:
+def work_of(config: Architecture, tensors: Tensors | None = None) -> Work:
     """The whole network after the mapping. Raises CheckpointError if `config` makes none.
+
+    Given StyleGAN3's `tensors`, a kernel that holds nothing but centre taps counts as these, as it is drawn.
 
     >>> from instrument.generator.stylegan3.plan import NetworkConfig
     >>> work = work_of(NetworkConfig(resolution=256, channel_base=4096, channel_max=64))
@@ -40,7 +44,7 @@ def work_of(config: Architecture) -> Work:
         )
     layers = layer_plan(config)
     size, channels, _, _ = input_stage(config)
-    convolutions = size * size * channels * channels + sum(convolution_macs(layer) for layer in layers)
+    convolutions = size * size * channels * channels + sum(_drawn_macs(layer, tensors) for layer in layers)
     return Work(convolutions / GIGA, sum(filter_macs(layer) for layer in layers) / GIGA)
 
 
@@ -48,6 +52,12 @@ def convolution_macs(layer: LayerPlan) -> int:
     """Of the convolution: every output of the padded picture meets every tap of every input channel."""
     out = layer.in_size + layer.kernel - 1
     return out * out * layer.in_channels * layer.out_channels * layer.kernel * layer.kernel
+
+
+def _drawn_macs(layer: LayerPlan, tensors: Tensors | None) -> int:
+    if tensors is not None and in_centre_taps(tensors[f"synthesis.{layer.name}.weight"]):
+        return layer.in_size * layer.in_size * layer.in_channels * layer.out_channels
+    return convolution_macs(layer)
 
 
 def filter_macs(layer: LayerPlan) -> int:

@@ -101,14 +101,14 @@ def row(make: Make, checkpoint: Checkpoint, check: SelfCheck, frames: int) -> tu
         f"{figures.wall_ms:.1f}",
         f"{figures.cpu_ms:.1f}",
         f"{1e3 / figures.wall_ms:.1f}",
-        work_text(checkpoint.config),
+        work_text(checkpoint),
         "same" if math.isinf(likeness_db) else f"{likeness_db:.0f}",
     )
 
 
-def work_text(config: Architecture) -> str:
+def work_text(checkpoint: Checkpoint) -> str:
     """Multiply-adds of convolutions and filters in GMAC."""
-    work = work_of(config)
+    work = work_of(checkpoint.config, checkpoint.tensors)
     return f"{work.convolutions:.2f}+{work.filters:.2f}"
 
 

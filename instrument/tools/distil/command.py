@@ -21,7 +21,7 @@ from instrument.tools.distil.rounding import settle
 from instrument.tools.distil.run import STATE_FILE, Distillation, schedule_for
 from instrument.tools.distil.sheet import png
 
-MINUTES = 16.0
+MINUTES = 18.0
 SEED = 1
 LONGEST = 1440.0
 OF_EACH_MOOD, ANY = 4, 12

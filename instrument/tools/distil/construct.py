@@ -41,7 +41,7 @@ class Carried:
     constant: float
 
 
-def config_for(canvas: Canvas, channel_base: int = 6144, channel_max: int = 32) -> NetworkConfig:
+def config_for(canvas: Canvas, channel_base: int = 8192, channel_max: int = 32) -> NetworkConfig:
     """A true configuration T of eight layers before ToRGB, whose bands begin at 16 cycles a picture: no layer idles."""
     return NetworkConfig(
         resolution=256,

@@ -41,14 +41,14 @@ class Adam:
 
 
 class Muon:
-    """Momentum whose steps are made orthogonal, for the centre taps; Adam for everything else.
+    """Momentum whose steps are made orthogonal, for the weights; Adam for everything else.
 
     Source: Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024.
     """
 
     def __init__(self, layers: list[UpperLayer]) -> None:
         self._weights = [layer.weight.requires_grad_(True) for layer in layers]
-        self._momentum = [torch.zeros_like(_centre(weight)) for weight in self._weights]
+        self._momentum = [torch.zeros_like(weight) for weight in self._weights]
         self._others = [value for layer in layers for value in layer.parameters()[1:]]
         self._adam = Adam(self._others)
 
@@ -63,14 +63,8 @@ class Muon:
         self._adam.move(gradients[count:], ADAM_SHARE * rate)
         with torch.no_grad():
             for weight, momentum, gradient in zip(self._weights, self._momentum, gradients[:count], strict=True):
-                momentum.mul_(MOMENTUM).add_(_centre(gradient))
-                update = orthogonal(_centre(gradient).add(momentum, alpha=MOMENTUM))
-                _centre(weight).sub_(update, alpha=rate)
-
-
-def _centre(weight: torch.Tensor) -> torch.Tensor:
-    middle = weight.shape[-1] // 2
-    return weight[:, :, middle, middle]
+                momentum.mul_(MOMENTUM).add_(gradient)
+                weight.sub_(orthogonal(gradient.add(momentum, alpha=MOMENTUM)), alpha=rate)
 
 
 def orthogonal(matrix: torch.Tensor) -> torch.Tensor:

@@ -33,8 +33,12 @@ def settle(config: NetworkConfig, tensors: Tensors, codes: torch.Tensor, seed: i
                 continue
             # The signals are those of the layers that are settled already: their errors are seen and met, too.
             seen = correlations(SynthesisNetwork(config, settled), layer.plan.index, ws, np.random.default_rng(seed))
-            rows = [round_row(row.double(), part) for row, part in zip(tensors[name].flatten(1), seen, strict=True)]
-            settled[name] = torch.stack(rows).float().view_as(tensors[name])
+            weights = tensors[name].flatten(1).double()
+            used = weights.any(dim=0).nonzero()[:, 0]  # what is not there is not made up for with
+            rounded = torch.zeros_like(weights)
+            for row, part, into in zip(weights, seen, rounded, strict=True):
+                into[used] = round_row(row[used], part[used[:, None], used])
+            settled[name] = rounded.float().view_as(tensors[name])
     return {name: tensor.clone() for name, tensor in settled.items()}
 
 

@@ -43,7 +43,7 @@ class Schedule:
 
 
 POINT_ROUNDS_A_MINUTE = 7.0
-WINDOW_ROUNDS_A_MINUTE = 1.6
+WINDOW_ROUNDS_A_MINUTE = 2.0
 """On one core of a 2024 server processor."""
 POINT_SHARE = 0.4
 """Of the time goes to points; the rest goes to windows."""
@@ -53,7 +53,7 @@ def schedule_for(minutes: float) -> Schedule:
     """About `minutes` of one core. The work is counted in steps and not in time, so that a seed is a result.
 
     >>> schedule_for(10.0)
-    Schedule(point_rounds=28, window_rounds=10, point_steps=250, window_steps=120, pool=40)
+    Schedule(point_rounds=28, window_rounds=12, point_steps=250, window_steps=120, pool=40)
     """
     points = round(POINT_SHARE * minutes * POINT_ROUNDS_A_MINUTE)
     return Schedule(max(points, 1), max(round((1.0 - POINT_SHARE) * minutes * WINDOW_ROUNDS_A_MINUTE), 1))

@@ -25,7 +25,7 @@ Reads = list[tuple[str, float]]
 
 @dataclass(slots=True, eq=False)
 class UpperLayer:
-    """One trained layer without its silent channels: `weight` ``(out, in, k, k)`` and `bias` ``(out,)``.
+    """One trained layer without its silent channels: centre taps `weight` ``(out, in)`` and `bias` ``(out,)``.
 
     The style is a line in the first numbers of the code: `style` ``(in, 6)`` and `style_bias` ``(in,)``.
     """
@@ -36,6 +36,10 @@ class UpperLayer:
     style: torch.Tensor
     style_bias: torch.Tensor
 
+    def convolve(self, x: torch.Tensor) -> torch.Tensor:
+        """The plain convolution of windows ``(m, in, s, s)``: ``(m, out, s + k - 1, s + k - 1)``."""
+        return functional.conv2d(x, self.weight[:, :, None, None], padding=self.plan.kernel // 2)
+
     def parameters(self) -> list[torch.Tensor]:
         """All that is trained."""
         return [self.weight, self.bias, self.style, self.style_bias]
@@ -45,21 +49,20 @@ class UpperLayer:
         style = self.style_bias + codes[:, STYLED] @ self.style.T
         if self.plan.is_torgb:
             return style, torch.ones(len(codes), len(self.bias))
-        power = self.weight.square().sum(dim=(2, 3)) / HEADROOM**2
+        power = self.weight.square() / HEADROOM**2
         return style, torch.rsqrt(style.square() @ power.T + 1.0)
 
 
 def start(
     config: NetworkConfig, known: dict[str, Carried], shapes: tuple[Mix, ...], seed: int, built: int
 ) -> list[UpperLayer]:
-    """Layers `built` and up, in their centre taps only: hinges in the first one, random above."""
+    """Layers `built` and up: hinges in the first one, random above."""
     rng = torch.Generator().manual_seed(seed)
     layers = []
     used = int(max(np.flatnonzero(read.weights).max() for read in known.values())) + 1
     for plan in layer_plan(config)[built:]:
         outputs = plan.out_channels - (0 if plan.is_torgb else 1)
-        weight = torch.zeros(outputs, used, plan.kernel, plan.kernel)
-        weight[:, :, plan.kernel // 2, plan.kernel // 2] = torch.randn(outputs, used, generator=rng) / math.sqrt(used)
+        weight = torch.randn(outputs, used, generator=rng) / math.sqrt(used)
         style = torch.zeros(used, STYLED.stop - STYLED.start)
         layers.append(UpperLayer(plan, weight, torch.zeros(outputs), style, torch.ones(used)))
         used = outputs
@@ -68,10 +71,9 @@ def start(
 
 
 def _bend_at(layer: UpperLayer, known: dict[str, Carried], shapes: tuple[Mix, ...]) -> None:
-    middle = layer.plan.kernel // 2
     for row, mix in enumerate(shapes[: len(layer.bias)]):
         read = sum(factor * known[name].weights for name, factor in mix.items() if name)
-        layer.weight[row, :, middle, middle] = torch.from_numpy(read).float()[: layer.weight.shape[1]]
+        layer.weight[row] = torch.from_numpy(read).float()[: layer.weight.shape[1]]
         layer.bias[row] = mix.get("", 0.0)
 
 
@@ -86,7 +88,7 @@ def calibrate(layers: list[UpperLayer], x: torch.Tensor, codes: torch.Tensor, hi
         if not layer.plan.is_torgb:
             y = at_points(layer, x, codes, bend=False)
             size = y.std(dim=(0, 1))
-            layer.weight /= size[:, None, None, None]
+            layer.weight /= size[:, None]
             spread = 1.2 * torch.rand(len(size), generator=rng) - 0.6
             bias = spread - (y.mean(dim=(0, 1)) - layer.bias) / size
             kept = torch.arange(len(size)) < (hinges if layer is layers[0] else 0)
@@ -96,9 +98,8 @@ def calibrate(layers: list[UpperLayer], x: torch.Tensor, codes: torch.Tensor, hi
 
 def at_points(layer: UpperLayer, x: torch.Tensor, codes: torch.Tensor, bend: bool = True) -> torch.Tensor:
     """A layer without its filters and neighbours: ``(m, k, in)`` to ``(m, k, out)``."""
-    middle = layer.plan.kernel // 2
     scale, demodulation = layer.scales(codes)
-    y = torch.matmul(x * scale[:, None], layer.weight[:, :, middle, middle].T) * demodulation[:, None] + layer.bias
+    y = torch.matmul(x * scale[:, None], layer.weight.T) * demodulation[:, None] + layer.bias
     if layer.plan.is_torgb or not bend:
         return y
     return functional.leaky_relu(y, SLOPE) * GAIN
@@ -116,11 +117,12 @@ def tensors_of(config: NetworkConfig, layers: list[UpperLayer]) -> Tensors:
     tensors: Tensors = {}
     for layer in layers:
         prefix, plan = f"synthesis.{layer.plan.name}", layer.plan
-        outputs, inputs = layer.weight.shape[:2]
+        outputs, inputs = layer.weight.shape
+        middle = plan.kernel // 2
         of_code = torch.zeros(plan.in_channels, config.z_dim)
         of_code[:inputs, STYLED] = layer.style.detach()
         weight = torch.zeros(plan.out_channels, plan.in_channels, plan.kernel, plan.kernel)
-        weight[:outputs, :inputs] = layer.weight.detach()
+        weight[:outputs, :inputs, middle, middle] = layer.weight.detach()
         bias = torch.zeros(plan.out_channels)
         bias[:outputs] = layer.bias.detach()
         style_bias = torch.ones(plan.in_channels)
@@ -130,7 +132,7 @@ def tensors_of(config: NetworkConfig, layers: list[UpperLayer]) -> Tensors:
             weight, bias = weight / config.output_scale, bias / config.output_scale
             gain = math.sqrt(plan.in_channels)
         else:
-            weight[:, plan.in_channels - 1, plan.kernel // 2, plan.kernel // 2] = HEADROOM
+            weight[:, plan.in_channels - 1, middle, middle] = HEADROOM
         tensors[f"{prefix}.weight"] = weight
         tensors[f"{prefix}.bias"] = bias
         tensors[f"{prefix}.affine.weight"] = affine(of_code, config.w_dim)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from instrument.generator.checkpoint import Card, Checkpoint
 from instrument.generator.protocol import IDENTITY
@@ -55,9 +54,7 @@ class WindowNetwork:
         """Junction ``(m, c, s, s)`` and codes ``(m, n)`` to pictures ``(m, 3, window, window)``."""
         for layer, filters in zip(self._layers, [*self._filters, None], strict=True):
             scale, demodulation = layer.scales(codes)
-            scaled = x * scale[:, :, None, None]
-            pad = layer.plan.kernel - 1
-            y = functional.conv2d(scaled, layer.weight, padding=pad) * demodulation[:, :, None, None]
+            y = layer.convolve(x * scale[:, :, None, None]) * demodulation[:, :, None, None]
             y = y + layer.bias[:, None, None]
             x = y if filters is None else filters(y)
         return x
