@@ -1,9 +1,9 @@
 """One mining run as steps of work, each of which can be the last before a break.
 
 draw: latents by the batch, the best of each prompt kept; climb: the best of these walk uphill; settle: a region a mood;
-judge: fresh pictures of each mood; walk: pictures on the ways between the moods. What a step does depends on the seed,
-its number and the state before it, and on nothing else. Everything that is scored is the picture of the very latent
-that is kept.
+even: another region nearly as good, if the picture changes more evenly on the ways to it; judge: fresh pictures of each
+mood; walk: pictures on the ways between the moods. What a step does depends on the seed, its number and the state
+before it, and on nothing else. Everything that is scored is the picture of the very latent that is kept.
 """
 
 import itertools
@@ -26,6 +26,7 @@ from instrument.mining.ranking import margins, merge_best, worth
 from instrument.mining.regions import Region, candidate_regions
 from instrument.mining.report import Report, report_of
 from instrument.mining.scorer import Scorer, Scores
+from instrument.mining.ways import changes_of, largest_step
 from instrument.mining.work import Work
 from instrument.motion.slerp import slerp_about
 
@@ -41,6 +42,10 @@ FITTING = 0.9
 """Of the draws, so many fit a prompt worse than a picture that fits it."""
 WAY = 25
 """Pictures of the way from one mood to another, both ends included."""
+EVENED = 4
+"""Of more moods than that, the ways are as they come: there are too many."""
+NEARLY = 0.5
+"""A region is nearly as good as the best if its pictures are worth so many logits less."""
 _DRAW, _CLIMB, _SETTLE, _PROBE, _JUDGE = range(1, 6)
 
 
@@ -56,7 +61,10 @@ class Mined:
 
 
 class Mining:
-    """A run and where it stands. One owner thread; a step is about `BATCH` pictures, two seconds at most on a CPU."""
+    """A run and where it stands. One owner thread.
+
+    A step is about `BATCH` pictures, two seconds at most on a CPU; ten times that where ways are evened.
+    """
 
     def __init__(
         self,
@@ -87,6 +95,7 @@ class Mining:
             (self._draw, self.draws),
             (self._climb, work.climbs),
             (self._settle, len(self._wanted)),
+            (self._even, len(self._wanted) if self._pairs and len(work.prompts) <= EVENED else 0),
             (self._judge, len(self._wanted) * -(-work.held_out // BATCH)),
             (self._walk, len(self._pairs)),
         )
@@ -234,21 +243,55 @@ class Mining:
             self._keep(prompt, tried[:0], scores[:0])
 
     def _settle(self, index: int) -> None:
-        """The candidate whose pictures are worth most, as wide as all its probes stay the mood's own."""
-        work, mood = self.work, self._wanted[index]
+        """The candidate whose pictures are worth most."""
+        mood = self._wanted[index]
+        found, values, own = self._candidates(mood)
+        best = max(range(len(found)), key=lambda place: (own[place], values[place]))
+        self._take(found[best], mood)
+
+    def _even(self, index: int) -> None:
+        """The candidate nearly as good from which the ways to the other moods, where they are now, are most even."""
+        mood = self._wanted[index]
+        found, values, _ = self._candidates(mood)
+        good = [region for region, value in zip(found, values, strict=True) if value >= max(values) - NEARLY]
+        others = [centroid for other, centroid in enumerate(self._state["centroids"]) if other != mood]
+
+        def unevenness(region: Region) -> float:
+            return max(largest_step(changes_of(self._way(region.centroid, other))) for other in others)
+
+        self._take(min(good, key=unevenness), mood)
+
+    def _candidates(self, mood: int) -> tuple[list[Region], list[float], list[float]]:
+        """Regions that a mood may be, what their pictures are worth, and how many of these are the mood's own.
+
+        The last matters only where the mood stands alone.
+        """
+        work = self.work
         found = candidate_regions(self._state["latents"][mood], work.dimension, self._rng(_SETTLE, mood))
-        coords = self._rng(_PROBE, mood).uniform(-1.0, 1.0, (work.probes, work.dimension))
-        judged = [self._studio.judge(region.at(coords)) for region in found]
-        own = [self._is_own(scores, mood).mean() if self._alone else 0.0 for scores in judged]
-        values = [worth(scores)[:, mood].mean() for scores in judged]
-        best = found[max(range(len(found)), key=lambda place: (own[place], values[place]))]
+        judged = [self._studio.judge(region.at(self._probes(mood))) for region in found]
+        own = [float(self._is_own(scores, mood).mean()) if self._alone else 0.0 for scores in judged]
+        return found, [float(worth(scores)[:, mood].mean()) for scores in judged], own
+
+    def _probes(self, mood: int) -> npt.NDArray[np.float64]:
+        """Coordinates ``(probes, dimension)``."""
+        return self._rng(_PROBE, mood).uniform(-1.0, 1.0, (self.work.probes, self.work.dimension))
+
+    def _take(self, region: Region, mood: int) -> None:
+        """A mood's region, as wide as all its probes stay the mood's own."""
+        coords = self._probes(mood)
         # Three corners as well as the inside: all coordinates may be at their ends at once.
         corners = np.sign(coords[:3])
         for scale in SCALES:
-            scores = self._studio.judge(best.at(np.concatenate([corners, coords]), scale))
+            scores = self._studio.judge(region.at(np.concatenate([corners, coords]), scale))
             if self._is_own(scores, mood).all():
                 break
-        self._state["centroids"][mood], self._state["basis"][mood] = best.centroid, scale * best.basis
+        self._state["centroids"][mood], self._state["basis"][mood] = region.centroid, scale * region.basis
+
+    def _way(self, a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+        """Pictures ``(WAY, h, w, 3)`` from one latent to another."""
+        w_avg = self._studio.generator.w_avg
+        way = np.stack([slerp_about(w_avg, a, b, step / (WAY - 1)) for step in range(WAY)])
+        return self._studio.pictures(way.astype(np.float32))
 
     def _judge(self, index: int) -> None:
         batches = -(-self.work.held_out // BATCH)
@@ -259,12 +302,9 @@ class Mining:
 
     def _walk(self, index: int) -> None:
         a, b = (self._state["centroids"][mood] for mood in self._pairs[index])
-        w_avg = self._studio.generator.w_avg
-        way = np.stack([slerp_about(w_avg, a, b, step / (WAY - 1)) for step in range(WAY)])
-        images = self._studio.pictures(way.astype(np.float32))
+        images = self._way(a, b)
         self._state["paths"][index] = self._studio.scores(images)
-        # In float32: differences of bytes would wrap around.
-        self._state["changes"][index] = np.abs(np.diff(images.astype(np.float32), axis=0)).mean(axis=(1, 2, 3))
+        self._state["changes"][index] = changes_of(images)
 
     def _keep(self, prompt: int, latents: Latents, scores: Scores) -> None:
         own = (self._state["latents"][prompt], self._state["scores"][prompt])

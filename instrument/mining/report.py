@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.mining.ranking import margins
+from instrument.mining.ways import largest_step
 
 Floats = npt.NDArray[np.floating]
 
@@ -99,8 +100,7 @@ def _path(scores: Floats, changes: Floats, a: int, b: int) -> PathFigures:
     half = (len(best) - 1) / 2.0
     steps = np.arange(len(best))
     is_near = np.where(steps < half, best == a, best == b)[steps != half]
-    largest = float(changes.max() / max(float(changes.mean()), 1e-9))
-    return PathFigures(a, b, float(np.isin(best, (a, b)).mean()), float(is_near.mean()), largest)
+    return PathFigures(a, b, float(np.isin(best, (a, b)).mean()), float(is_near.mean()), largest_step(changes))
 
 
 def table(report: Report, names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from instrument.errors import MiningError
 from instrument.generator.protocol import Generator
 from instrument.mapping.mining_report import REPORT_FILE, REPORT_KIND
 from instrument.mapping.moods import load_moods
+from instrument.mining import mining
 from instrument.mining.files import MOODS_FILE, write_mined
 from instrument.mining.latents import Studio
 from instrument.mining.mining import STATE_FILE, Mined, Mining
@@ -73,6 +74,16 @@ def test_a_run_that_was_cut_ends_like_one_that_was_not(mine: Mine, mined: Mined,
     assert second.resume(tmp_path)
     assert second.steps_done == cut
     assert_same(finished(second), mined)
+
+
+def test_regions_nearly_as_good_are_taken_for_their_even_ways(
+    mine: Mine, mined: Mined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mining, "EVENED", 0)
+    as_they_come = finished(mine())
+    before, after = (max(path.largest_step for path in some.report.paths) for some in (as_they_come, mined))
+    assert after < before
+    np.testing.assert_array_equal(as_they_come.anchors, mined.anchors)
 
 
 def test_another_seed_is_another_run(mine: Mine, work: Work, mined: Mined) -> None:
