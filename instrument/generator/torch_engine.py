@@ -26,7 +26,7 @@ def default_threads() -> int:
     """All cores but one, which the sound, the surface and the recorder share; but no fewer than two.
 
     With every core in the synthesis its threads wait for each other as soon as anything else runs. One thread alone
-    does not hold 30 fps with the default checkpoint, though: two cores share, and the surface gives way.
+    does not hold 30 fps everywhere with the default checkpoint, though: two cores share, and the surface gives way.
 
     >>> default_threads() >= 1
     True
