@@ -1,7 +1,6 @@
 """The running program with its window: driven by keys from outside, as a person would."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -21,17 +20,17 @@ SHOW = Path(__file__).resolve().parents[1] / "peers" / "seen_show.py"
 
 @pytest.mark.display
 def test_the_whole_program_in_a_window(
-    other_display: str, presets: Path, wait_until: Callable[[Callable[[], bool]], None]
+    other_display: str, presets: Path, monkeypatch: pytest.MonkeyPatch, wait_until: Callable[[Callable[[], bool]], None]
 ) -> None:
-    environment = os.environ | {"DISPLAY": other_display}
+    monkeypatch.setenv("DISPLAY", other_display)
 
     def xdotool(*words: str) -> str:
         command = ["xdotool", *words]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
-    with subprocess.Popen(
-        [sys.executable, str(SHOW), str(presets.parent)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+    # Held open: Xvfb starts over when its last client goes, and would turn the show away at that moment.
+    with connected_display(), subprocess.Popen(
+        [sys.executable, str(SHOW), str(presets.parent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as program:  # fmt: skip
         assert program.stdin is not None
         assert program.stdout is not None
@@ -55,7 +54,6 @@ def test_frames_go_out_while_the_window_is_iconified(
     other_display: str, presets: Path, monkeypatch: pytest.MonkeyPatch, wait_until: Callable[[Callable[[], bool]], None]
 ) -> None:
     monkeypatch.setenv("DISPLAY", other_display)
-    # Held open: Xvfb starts over when its last client goes, and would turn the show away at that moment.
     with connected_display(), subprocess.Popen(
         [sys.executable, str(SHOW), str(presets.parent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as program:  # fmt: skip
