@@ -14,11 +14,11 @@ def signature(values: Any) -> tuple[Any, ...]:
     """Of both entries, for pictures of `values`: ``numba.float32``, or ``numba.int16`` that carries bfloat16."""
     row, rows = (numba.types.Array(numba.float32, dimensions, "C") for dimensions in (1, 2))
     picture = numba.types.Array(values, 3, "C")
-    scales, filters, pair = (
+    scales, filters, geometry, cuts = (
         numba.types.UniTuple(kind, count)  # type: ignore[no-untyped-call]
-        for kind, count in ((row, 3), (rows, 4), (numba.int64, 2))
+        for kind, count in ((row, 3), (rows, 4), (numba.int64, 3), (numba.int64, 2))
     )
-    return (picture, picture, scales, filters, numba.float32, pair, pair, rows)
+    return (picture, picture, scales, filters, numba.float32, geometry, cuts, rows)
 
 
 def kernel_of(name: str, half: bool) -> tuple[Any, tuple[Any, ...]]:

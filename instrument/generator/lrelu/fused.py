@@ -77,6 +77,7 @@ class FusedFilteredLrelu:
         )
         self._limit = np.float32(3e38 if conv_clamp is None else conv_clamp)
         shift = (plan.up - 1 - plan.pad_lo) % plan.up
+        self._size = plan.in_size + plan.kernel - 1
         self._geometry = (shift, (plan.up - 1 - shift - plan.pad_lo) // plan.up)
         tile = max(_TILE_VALUES // plan.out_channels // 4 * 4, 16)
         count = -(-plan.out_size // tile)
@@ -98,7 +99,7 @@ class FusedFilteredLrelu:
             (in_scale.numpy(), bias.numpy(), out_scale.numpy()),
             self._filters,
             self._limit,
-            self._geometry,
+            (*self._geometry, (self._size - len(x)) // 2),
             self._cuts,
             self._work.rows(self._work_size),
         )

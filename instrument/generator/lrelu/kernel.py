@@ -146,6 +146,25 @@ def _scaled(x, scale, bias, y):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(**_INNER)
+def _copied(values, y):  # type: ignore[no-untyped-def]
+    """`values` as they are, flat rows."""
+    for j in range(y.shape[0]):
+        y[j] = values[j]
+
+
+@numba.njit(**_INNER)
+def _read_row(x, border, first, last, scale, bias, y):  # type: ignore[no-untyped-def]
+    """Pixels `first` to `last` of a row ``(w, c)`` with `border` zeros on both sides, times `scale` plus `bias`."""
+    width, channels = x.shape
+    begin = max(first, border)
+    end = max(min(last, width + border), begin)
+    a, b, n = (begin - first) * channels, (end - first) * channels, (last - first) * channels
+    _copied(bias[:a], y[:a])
+    _scaled(x.reshape(width * channels)[(begin - border) * channels :], scale[a:b], bias[a:b], y[a:b])
+    _copied(bias[b:n], y[b:n])
+
+
+@numba.njit(**_INNER)
 def _write_row(rows, scale, y):  # type: ignore[no-untyped-def]
     """Phases ``(phases, n * c)`` of one output row, scaled, in their places among the pixels ``(w, c)`` of `y`."""
     phases, channels = rows.shape[0], y.shape[1]
@@ -195,16 +214,17 @@ def _down_rows(ring, first, g, sums):  # type: ignore[no-untyped-def]
 
 @numba.njit(**_INNER)
 def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[no-untyped-def]
-    """Fill ``y[r0:r1, c0:c1]``; ``(shift, offset)`` is `geometry`, ``(r0, r1, c0, c1)`` is `area`, `work` is scratch.
+    """Fill ``y[r0:r1, c0:c1]``; `geometry` is ``(shift, offset, border)``, `area` ``(r0, r1, c0, c1)``, `work` scratch.
 
     With ``m = up * q + p - shift``, wide sample m is phase p of the six inputs from ``q + offset`` on. Phases come in
     pairs, the first with the last.
     """
     in_scale, bias, out_scale = scales
     up_rows, up_columns, down_rows, down_columns = filters
-    shift, offset = geometry
+    shift, offset, border = geometry
     r0, r1, c0, c1 = area
-    height, width, channels = x.shape
+    channels = x.shape[2]
+    height, width = x.shape[0] + 2 * border, x.shape[1] + 2 * border
     phases = up_rows.shape[0]  # of the output columns: wide column 2 * o falls on so many phases of the up filter
     up = 2 * phases
     terms = down_rows.shape[0]
@@ -239,9 +259,11 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
     for q in range((2 * r0 + shift) // up, (last_wide + shift) // up + 1):
         while next_in < q + offset + TAPS:
             row = rows_in[next_in % 8]
-            if 0 <= next_in < height:
-                source = x[next_in].reshape(width * channels)[first * channels : last * channels]
-                _scaled(source, tiled[0, begin:end], tiled[1, begin:end], row[begin:end])
+            if border <= next_in < height - border:
+                scale, shifted = tiled[0, begin:end], tiled[1, begin:end]
+                _read_row(x[next_in - border], border, first, last, scale, shifted, row[begin:end])
+            elif 0 <= next_in < height:
+                _copied(tiled[1, begin:end], row[begin:end])
             else:
                 row[:] = np.float32(0.0)
             next_in += 1
@@ -282,7 +304,7 @@ def _band(x, y, scales, filters, limit, geometry, cuts, work, band):  # type: ig
 
 @numba.njit(**_ENTRY)
 def fused_one(x, y, scales, filters, limit, geometry, cuts, work):  # type: ignore[no-untyped-def]
-    """Whole layer ``(h, w, c)`` to ``(out, out, c)`` in the calling thread.
+    """Whole layer ``(h, w, c)`` to ``(out, out, c)`` in the calling thread. `geometry` says how many zeros lie around.
 
     `scales` are those of the input, the bias, and those of the output, ``(c,)`` each; `filters` up ``(up / 2, 6)`` and
     down ``(terms, 6)``, each by rows and columns; `cuts` is ``(bands, tile width)``, and `work` has a scratch row for

@@ -29,7 +29,8 @@ class FilteredLrelu(Protocol):
     ) -> torch.Tensor:
         """``(h, w, c)`` to ``(out, out, c)`` float32, contiguous: filtered_lrelu(x * in_scale + bias) * out_scale.
 
-        The scales and `bias` are ``(c,)``. The result may be a buffer that the next call overwrites.
+        Where `x` is smaller than what the layer's convolution makes, zeros lie around it. The scales and `bias` are
+        ``(c,)``. The result may be a buffer that the next call overwrites.
         """
         ...
 
@@ -59,8 +60,8 @@ class PlainFilteredLrelu:
         dtype: torch.dtype = torch.float32,
         block: int = _BLOCK,
     ) -> None:
-        conv_size = plan.in_size + plan.kernel - 1
-        up = up_matrix(tap_values(up_filter), conv_size, plan)
+        self._size = plan.in_size + plan.kernel - 1
+        up = up_matrix(tap_values(up_filter), self._size, plan)
         self._dtype = dtype
 
         def banded(matrix: npt.NDArray[np.float64]) -> _Banded:
@@ -79,6 +80,7 @@ class PlainFilteredLrelu:
         self, x: torch.Tensor, in_scale: torch.Tensor, bias: torch.Tensor, out_scale: torch.Tensor
     ) -> torch.Tensor:
         """See `FilteredLrelu`."""
+        x = bordered(x, self._size)
         in_scale, bias, out_scale = (values.to(self._dtype) for values in (in_scale, bias, out_scale))
         scaled = torch.addcmul(bias, x, in_scale).permute(0, 2, 1).contiguous()  # (h, c, w): both axes as products
         wide = self._up_columns.along_last(self._up_rows.along_first(scaled))
@@ -88,6 +90,12 @@ class PlainFilteredLrelu:
         narrow = sum(rows.along_first(columns.along_last(bent)) for rows, columns in self._down)
         assert isinstance(narrow, torch.Tensor)
         return (narrow.permute(0, 2, 1) * out_scale).contiguous()
+
+
+def bordered(x: torch.Tensor, size: int) -> torch.Tensor:
+    """`x` ``(h, h, c)`` with as many zeros around it as ``(size, size, c)`` asks for."""
+    border = (size - len(x)) // 2
+    return torch.nn.functional.pad(x, (0, 0, border, border, border, border)) if border else x
 
 
 class _Banded:

@@ -118,13 +118,14 @@ class SynthesisLayer:
         return self._filtered_lrelu(self.convolve(x), demodulation, self._bias, out_scale)
 
     def convolve(self, x: torch.Tensor) -> torch.Tensor:
-        """The convolution alone: ``(h, w, in)`` to ``(h + kernel - 1, w + kernel - 1, out)``."""
+        """The convolution alone: ``(h, w, in)`` to ``(h + kernel - 1, w + kernel - 1, out)``.
+
+        Of centre taps alone, ``(h, w, out)``: the zeros around it are left to the activation.
+        """
         x = x.to(self._dtype)
         if self._in_centre:
             # As a product: torch's 1x1 convolution does not keep the channels last.
-            border = self.plan.kernel // 2
-            y = functional.linear(x, self._weight)
-            return functional.pad(y, (0, 0, border, border, border, border)) if border else y
+            return functional.linear(x, self._weight)
         y = functional.conv2d(x.permute(2, 0, 1)[None], self._weight, padding=self.plan.kernel - 1)
         return y[0].permute(1, 2, 0).contiguous()
 

@@ -9,10 +9,11 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from instrument.generator.lrelu.banded import BandedFilteredLrelu
 from instrument.generator.lrelu.compiling import ENTRIES, kernel_of, set_threads
 from instrument.generator.lrelu.fused import FusedFilteredLrelu, Workspace, usable
 from instrument.generator.lrelu.loader import entry_for
-from instrument.generator.lrelu.plain import PlainFilteredLrelu
+from instrument.generator.lrelu.plain import FilteredLreluFactory, PlainFilteredLrelu
 from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, layer_plan
 
 TINY = NetworkConfig(resolution=128, channel_base=512, channel_max=7)
@@ -58,6 +59,21 @@ def test_equals_plain_torch(plan: LayerPlan, clamp: float | None, bands: int) ->
         found = run(x, scale, bias, out_scale)
         assert found.shape == expected.shape
         assert (found - expected).abs().max() < 1e-5 * max(1.0, float(expected.abs().max()))
+
+
+@pytest.mark.parametrize("bands", [1, 3])
+@pytest.mark.parametrize("plan", T_LAYERS, ids=lambda plan: plan.name)
+@pytest.mark.parametrize("make", [PlainFilteredLrelu, BandedFilteredLrelu, None], ids=["plain", "banded", "fused"])
+def test_zeros_that_were_left_out_lie_around(make: FilteredLreluFactory | None, plan: LayerPlan, bands: int) -> None:
+    """A product is as large as its input; the convolution that it stands for is larger by a border."""
+    up, down = some_filters(plan, plan.index)
+    x = torch.randn(plan.in_size, plan.in_size, plan.out_channels, generator=torch.Generator().manual_seed(3))
+    scale, bias, out_scale = torch.randn(3, plan.out_channels, generator=torch.Generator().manual_seed(4))
+    whole = torch.nn.functional.pad(x, (0, 0, 1, 1, 1, 1))
+    expected = PlainFilteredLrelu(plan, up, down, 1.5)(whole, scale, bias, out_scale)
+    run = make(plan, up, down, 1.5) if make else FusedFilteredLrelu(plan, up, down, 1.5, Workspace(bands))
+    found = run(x, scale, bias, out_scale)
+    assert (found - expected).abs().max() < 1e-5 * max(1.0, float(expected.abs().max()))
 
 
 @pytest.mark.parametrize(
