@@ -23,7 +23,7 @@ from instrument.mining.climbing import proposals
 from instrument.mining.gallery import MOST, Gallery
 from instrument.mining.latents import THUMBNAIL, Latents, Studio, thumbnails
 from instrument.mining.ranking import margins, merge_best, worth
-from instrument.mining.regions import Region, candidate_regions
+from instrument.mining.regions import MOST_REGIONS, Region, candidate_regions
 from instrument.mining.report import Report, report_of
 from instrument.mining.scorer import Scorer, Scores
 from instrument.mining.ways import changes_of, largest_step
@@ -245,15 +245,19 @@ class Mining:
     def _settle(self, index: int) -> None:
         """The candidate whose pictures are worth most."""
         mood = self._wanted[index]
-        found, values, own = self._candidates(mood)
-        best = max(range(len(found)), key=lambda place: (own[place], values[place]))
-        self._take(found[best], mood)
+        found = self._candidates(mood)
+        judged = [self._studio.judge(region.at(self._probes(mood))) for region in found]
+        own = [self._is_own(scores, mood).mean() if self._alone else 0.0 for scores in judged]
+        values = self._state["values"][mood]
+        values[: len(found)] = [worth(scores)[:, mood].mean() for scores in judged]
+        self._take(found[max(range(len(found)), key=lambda place: (own[place], values[place]))], mood)
 
     def _even(self, index: int) -> None:
         """The candidate nearly as good from which the ways to the other moods, where they are now, are most even."""
         mood = self._wanted[index]
-        found, values, _ = self._candidates(mood)
-        good = [region for region, value in zip(found, values, strict=True) if value >= max(values) - NEARLY]
+        found = self._candidates(mood)
+        values = self._state["values"][mood, : len(found)]
+        good = [region for region, value in zip(found, values, strict=True) if value >= values.max() - NEARLY]
         others = [centroid for other, centroid in enumerate(self._state["centroids"]) if other != mood]
 
         def unevenness(region: Region) -> float:
@@ -261,16 +265,9 @@ class Mining:
 
         self._take(min(good, key=unevenness), mood)
 
-    def _candidates(self, mood: int) -> tuple[list[Region], list[float], list[float]]:
-        """Regions that a mood may be, what their pictures are worth, and how many of these are the mood's own.
-
-        The last matters only where the mood stands alone.
-        """
-        work = self.work
-        found = candidate_regions(self._state["latents"][mood], work.dimension, self._rng(_SETTLE, mood))
-        judged = [self._studio.judge(region.at(self._probes(mood))) for region in found]
-        own = [float(self._is_own(scores, mood).mean()) if self._alone else 0.0 for scores in judged]
-        return found, [float(worth(scores)[:, mood].mean()) for scores in judged], own
+    def _candidates(self, mood: int) -> list[Region]:
+        """Regions that a mood may be."""
+        return candidate_regions(self._state["latents"][mood], self.work.dimension, self._rng(_SETTLE, mood))
 
     def _probes(self, mood: int) -> npt.NDArray[np.float64]:
         """Coordinates ``(probes, dimension)``."""
@@ -332,6 +329,7 @@ def _empty_state(work: Work, w_dim: int, pairs: int, width: int) -> dict[str, np
         "best_of_draws": (count,),
         "drawn": (count, work.samples),
         "seen": (min(work.samples, MOST), width),
+        "values": (count, MOST_REGIONS),
         "centroids": (count, w_dim),
         "basis": (count, w_dim, work.dimension),
         "judged": (count, work.held_out, count),

@@ -68,8 +68,8 @@ class BandedFilteredLrelu:
     def __init__(
         self, plan: LayerPlan, up_filter: torch.Tensor, down_filter: torch.Tensor, conv_clamp: float | None
     ) -> None:
-        self._plan, self._size = plan, plan.in_size + plan.kernel - 1
-        up = torch.from_numpy(up_matrix(tap_values(up_filter), self._size, plan))
+        self._plan = plan
+        up = torch.from_numpy(up_matrix(tap_values(up_filter), plan.conv_size, plan))
         terms = [
             tuple(torch.from_numpy(down_matrix(taps, len(up), plan)).float() for taps in pair)
             for pair in separable_terms(tap_values(down_filter))
@@ -87,7 +87,7 @@ class BandedFilteredLrelu:
         self, x: torch.Tensor, in_scale: torch.Tensor, bias: torch.Tensor, out_scale: torch.Tensor
     ) -> torch.Tensor:
         """See `FilteredLrelu`."""
-        x = bordered(x, self._size)
+        x = bordered(x, self._plan.conv_size)
         size, _, channels = x.shape
         out_size = self._plan.out_size
         scaled = torch.addcmul(bias, x, in_scale, out=_SCRATCH.take("scaled", size, size, channels))

@@ -14,8 +14,6 @@ from instrument.generator.stylegan3.plan import LayerPlan
 
 _TILE_VALUES = 4800
 """Values of a row that a tile holds: about 150 pixels of 32 channels, so that the ring stays in the second cache."""
-
-
 _ASYMMETRY = 1e-6
 """Of the largest tap: what rounding to float32 leaves of a symmetric filter."""
 _LINE = 16
@@ -77,7 +75,7 @@ class FusedFilteredLrelu:
         )
         self._limit = np.float32(3e38 if conv_clamp is None else conv_clamp)
         shift = (plan.up - 1 - plan.pad_lo) % plan.up
-        self._size = plan.in_size + plan.kernel - 1
+        self._size = plan.conv_size
         self._geometry = (shift, (plan.up - 1 - shift - plan.pad_lo) // plan.up)
         tile = max(_TILE_VALUES // plan.out_channels // 4 * 4, 16)
         count = -(-plan.out_size // tile)

@@ -153,14 +153,25 @@ def _copied(values, y):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(**_INNER)
-def _read_row(x, border, first, last, scale, bias, y):  # type: ignore[no-untyped-def]
-    """Pixels `first` to `last` of a row ``(w, c)`` with `border` zeros on both sides, times `scale` plus `bias`."""
-    width, channels = x.shape
+def _read_row(x, at, border, first, last, scale, bias, y):  # type: ignore[no-untyped-def]
+    """Pixels `first` to `last` of row `at` of ``(h, w, c)``, times `scale` plus `bias`.
+
+    They are counted from the corner of `border` zeros around the picture, which are scaled too; what lies further out
+    is zero and stays so.
+    """
+    height, width, channels = x.shape
+    if not 0 <= at < height + 2 * border:
+        y[:] = np.float32(0.0)
+        return
     begin = max(first, border)
     end = max(min(last, width + border), begin)
+    if not border <= at < height + border:
+        end = begin
     a, b, n = (begin - first) * channels, (end - first) * channels, (last - first) * channels
     _copied(bias[:a], y[:a])
-    _scaled(x.reshape(width * channels)[(begin - border) * channels :], scale[a:b], bias[a:b], y[a:b])
+    if b > a:
+        source = x[at - border].reshape(width * channels)[(begin - border) * channels :]
+        _scaled(source, scale[a:b], bias[a:b], y[a:b])
     _copied(bias[b:n], y[b:n])
 
 
@@ -224,7 +235,6 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
     shift, offset, border = geometry
     r0, r1, c0, c1 = area
     channels = x.shape[2]
-    height, width = x.shape[0] + 2 * border, x.shape[1] + 2 * border
     phases = up_rows.shape[0]  # of the output columns: wide column 2 * o falls on so many phases of the up filter
     up = 2 * phases
     terms = down_rows.shape[0]
@@ -233,7 +243,7 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
     groups = (2 * (c0 + columns * phases - 1) + DOWN_TAPS - 1 + shift) // up - q0 + 1
     wide_n, in_n, out_n = groups * channels, (groups + TAPS - 1) * channels, columns * channels
     x0 = q0 + offset
-    first, last = max(x0, 0), min(x0 + groups + TAPS - 1, width)
+    first, last = max(x0, 0), min(x0 + groups + TAPS - 1, x.shape[1] + 2 * border)
 
     at = 0
     rows_in = work[at : at + 8 * in_n].reshape(8, in_n)
@@ -258,14 +268,8 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
     last_wide = 2 * (r1 - 1) + DOWN_TAPS - 1
     for q in range((2 * r0 + shift) // up, (last_wide + shift) // up + 1):
         while next_in < q + offset + TAPS:
-            row = rows_in[next_in % 8]
-            if border <= next_in < height - border:
-                scale, shifted = tiled[0, begin:end], tiled[1, begin:end]
-                _read_row(x[next_in - border], border, first, last, scale, shifted, row[begin:end])
-            elif 0 <= next_in < height:
-                _copied(tiled[1, begin:end], row[begin:end])
-            else:
-                row[:] = np.float32(0.0)
+            row = rows_in[next_in % 8, begin:end]
+            _read_row(x, next_in, border, first, last, tiled[0, begin:end], tiled[1, begin:end], row)
             next_in += 1
         top = q + offset
         a0, a1, a2 = rows_in[top % 8], rows_in[(top + 1) % 8], rows_in[(top + 2) % 8]

@@ -60,7 +60,7 @@ class PlainFilteredLrelu:
         dtype: torch.dtype = torch.float32,
         block: int = _BLOCK,
     ) -> None:
-        self._size = plan.in_size + plan.kernel - 1
+        self._size = plan.conv_size
         up = up_matrix(tap_values(up_filter), self._size, plan)
         self._dtype = dtype
 

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from instrument.disk.atomic import write_atomic
 from instrument.errors import CheckpointError
 from instrument.generator.checkpoint import Checkpoint
 from instrument.generator.onnx.graph import Graph
 from instrument.generator.onnx.layers import filtered_lrelu
+from instrument.generator.stylegan3.network import in_centre_taps
 from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, input_stage, layer_plan
 
 OPSET = 17
@@ -165,8 +167,8 @@ def _convolve(graph: Graph, x: str, weight: FloatArray) -> str:
     A kernel that holds nothing but its centre taps is written as one of one tap, a ninth of the work.
     """
     kernel, middle = weight.shape[2], weight.shape[2] // 2
-    centre = weight[:, :, middle : middle + 1, middle : middle + 1]
-    if np.count_nonzero(weight) == np.count_nonzero(centre):
+    if in_centre_taps(torch.from_numpy(weight)):
+        centre = weight[:, :, middle : middle + 1, middle : middle + 1]
         return graph.op("Conv", x, centre, kernel_shape=[1, 1], pads=[middle] * 4)
     return graph.op("Conv", x, weight, kernel_shape=[kernel, kernel], pads=[kernel - 1] * 4)
 

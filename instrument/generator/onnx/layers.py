@@ -98,7 +98,7 @@ def filtered_lrelu(
 
 def _up_sample(graph: Graph, x: str, plan: LayerPlan, phases: PhasePlan) -> Phases:
     """Every phase ``(1, c, samples, samples)`` of the up-sampled signal, times the gain of the leaky ReLU."""
-    size = plan.in_size + plan.kernel - 1
+    size = plan.conv_size
     end = phases.first + phases.samples - 1 + phases.kernels.shape[1]
     begin, stop = max(phases.first, 0), min(end, size)
     if (begin, stop) != (0, size):

@@ -89,6 +89,11 @@ class LayerPlan:
         """Rate at which the filters and the non-linearity run."""
         return self.in_rate * self.up
 
+    @property
+    def conv_size(self) -> int:
+        """Side of what the convolution makes: every output that touches the picture."""
+        return self.in_size + self.kernel - 1
+
 
 _LIMITS: dict[str, tuple[float, float]] = {
     "resolution": (16, 4096),

@@ -50,8 +50,7 @@ def work_of(config: Architecture, tensors: Tensors | None = None) -> Work:
 
 def convolution_macs(layer: LayerPlan) -> int:
     """Of the convolution: every output of the padded picture meets every tap of every input channel."""
-    out = layer.in_size + layer.kernel - 1
-    return out * out * layer.in_channels * layer.out_channels * layer.kernel * layer.kernel
+    return layer.conv_size**2 * layer.in_channels * layer.out_channels * layer.kernel * layer.kernel
 
 
 def _drawn_macs(layer: LayerPlan, tensors: Tensors | None) -> int:
@@ -67,7 +66,7 @@ def filter_macs(layer: LayerPlan) -> int:
     """
     if layer.is_torgb:
         return 0
-    narrow, out = layer.in_size + layer.kernel - 1, layer.out_size
+    narrow, out = layer.conv_size, layer.out_size
     wide = layer.down * (out - 1) + layer.down_taps
     up = (wide * narrow + wide * wide) * (layer.up_taps // layer.up)
     down = out * out * layer.down_taps**2 if layer.radial else (wide * out + out * out) * layer.down_taps

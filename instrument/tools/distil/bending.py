@@ -46,7 +46,7 @@ class Filters:
         up_taps = low_pass(plan.up_taps, plan.in_cutoff, plan.in_half_width, plan.filter_rate).astype(np.float64)
         down_taps = low_pass(plan.down_taps, plan.out_cutoff, plan.out_half_width, plan.filter_rate).astype(np.float64)
         # The gain of the leaky ReLU commutes with it.
-        up = up_matrix(up_taps, plan.in_size + plan.kernel - 1, plan) * math.sqrt(GAIN)
+        up = up_matrix(up_taps, plan.conv_size, plan) * math.sqrt(GAIN)
         down = down_matrix(down_taps, up.shape[0], plan)
         self.up, self.down = Banded(up), Banded(down)
         self.up_back, self.down_back = Banded(up.T), Banded(down.T)
