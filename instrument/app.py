@@ -140,6 +140,7 @@ def play(show: Show, settings: Settings, clock: Clock, stop: threading.Event) ->
             sys.stderr.write(f"{error}; playing headless\n")
         else:
             show.watch_displays()
+            surface.let_others_first()
             try:
                 surface.run(clock, over)
             finally:

@@ -11,6 +11,7 @@ from instrument.audio.source import AudioSource
 from instrument.clock import Clock
 from instrument.control.acts import Act, Acts
 from instrument.control.hands import Hands
+from instrument.engine.behind import behind
 from instrument.engine.chain_maker import OwnFolders
 from instrument.engine.engine import Engine
 from instrument.engine.snapshot import Lamp, Snapshot
@@ -161,7 +162,7 @@ class Show:
 
     def set_osc(self, text: str) -> None:
         """Listen to OSC at ``PORT`` or ``HOST:PORT``, or no longer; looking a host up may take a while."""
-        threading.Thread(target=self._open_osc, args=(text,), name="open OSC", daemon=True).start()
+        behind("opening OSC", self.engine.messages, lambda: self._open_osc(text))
 
     def set_next_start(self, hop_size: int, frame_rate_hz: float) -> None:
         """The hop and the frame rate of the next start."""

@@ -1,7 +1,14 @@
-"""Work behind the show: in a thread of its own, whose failure is a message and nothing more."""
+"""Work behind the show: in a thread of its own, whose failure is a message and nothing more.
 
+On Linux threads and processes inherit the right to a core from the thread that starts them. A surface that the
+processor draws gives its own up, and what a hand opens there, an interface perhaps, must not have to: one thread that
+keeps its right starts all the others.
+"""
+
+import functools
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from instrument.engine.messages import MessageLog
 from instrument.engine.snapshot import Lamp
@@ -20,5 +27,15 @@ def behind(what: str, messages: MessageLog, work: Callable[[], None]) -> threadi
             messages.broke(what, error)
 
     thread = threading.Thread(target=guarded, name=what, daemon=True)
-    thread.start()
+    _starter().submit(thread.start).result()
     return thread
+
+
+def be_ready() -> None:
+    """What is done behind the show from now on has the right to a core that the caller has at this moment."""
+    _starter().submit(threading.get_native_id).result()
+
+
+@functools.cache
+def _starter() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "starter")

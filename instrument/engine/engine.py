@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from instrument.audio.source import AudioSource, SourceState
 from instrument.clock import STARTED_S, Clock
+from instrument.engine.behind import be_ready
 from instrument.engine.chain_maker import ChainMaker, OwnFolders
 from instrument.engine.ears import Ears, open_in_background
 from instrument.engine.eyes import Eyes
@@ -77,6 +78,7 @@ class Engine:
 
         `span_s` is how far back the delays of the stages reach. `sink_gone` as in `SinkRack`.
         """
+        be_ready()
         self._clock = clock
         self.messages = MessageLog(clock)
         rooms = RoomShelf(own.rooms) if own else None

@@ -16,11 +16,11 @@ GRACE_S = 3.0
 """After the start nothing counts: caches fill, kernels load."""
 SPAN_S = 2.0
 """How far back is looked, and how long a new rate plays before it is judged."""
-FEWEST_FRAMES = 6
+FEWEST_FRAMES = 11
 """Kept however old, so that one stall of seconds is one frame among several."""
 LOOK_EVERY_S = 0.25
 
-LATE_SHARE = 0.2
+LATE_SHARE = 0.1
 """More late frames than this and the rate is not held."""
 FULL = 0.92
 """A median render time above this share of the period leaves no room for anything else."""

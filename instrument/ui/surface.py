@@ -14,7 +14,7 @@ from instrument.ui.display import connected_display
 from instrument.ui.draw import theme
 from instrument.ui.draw.canvas import Canvas, Paints
 from instrument.ui.draw.skin import Skin
-from instrument.ui.draw.software import draw_after_others, drawn_by_processor
+from instrument.ui.draw.software import come_after_others, draw_after_others, drawn_by_processor
 from instrument.ui.draw.tags import Tag
 from instrument.ui.hand import keys
 from instrument.ui.hand.hands import Hands
@@ -68,6 +68,7 @@ class Surface:
         """Frames drawn so far."""
         self._fault, self._fault_s = "", 0.0
         self._pace, self._processor, self._card = SurfacePace(), ProcessorMeter(), CardMeter()
+        self._on_processor = False
         self.faults = 0
         """Errors met in drawing and in answering a hand; the show went on."""
         self.targets: tuple[Target, ...] = ()
@@ -85,6 +86,11 @@ class Surface:
         keep_heap()
         with connected_display():
             self._open()
+
+    def let_others_first(self) -> None:
+        """Where the processor draws, let this thread, and all that it starts, come after every other. For good."""
+        if self._on_processor:
+            come_after_others()
 
     def step(self, now_s: float) -> bool:
         """Answer the hand, draw one frame; False once the window was closed. Blocks for a frame at most.
@@ -130,7 +136,8 @@ class Surface:
         dpg.setup_dearpygui()
         self._drawlist: Tag = dpg.add_viewport_drawlist(front=False)
         dpg.show_viewport()
-        if drawn_by_processor():
+        self._on_processor = drawn_by_processor()
+        if self._on_processor:
             draw_after_others()
             self._pace = SurfacePace(careful=True)
 

@@ -1,6 +1,8 @@
 """Where no card draws the surface: Mesa's threads do, on the cores that the picture for the wall is rendered on."""
 
 import os
+import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,10 +22,7 @@ def drawn_by_processor() -> bool:
 
 
 def draw_after_others(tasks: Path = TASKS) -> int:
-    """Give Mesa's threads the lesser right to a core, Linux's way; how many there were.
-
-    Not this thread as well: what it starts later, an audio process perhaps, would have to give way too.
-    """
+    """Give Mesa's threads the lesser right to a core, Linux's way; how many there were."""
     moved = 0
     for task in tasks.glob("*"):
         with suppress(OSError):
@@ -31,3 +30,10 @@ def draw_after_others(tasks: Path = TASKS) -> int:
                 os.setpriority(os.PRIO_PROCESS, int(task.name), NICENESS)
                 moved += 1
     return moved
+
+
+def come_after_others() -> None:
+    """Give this thread the lesser right to a core, and so all that it starts from now on. For good; on Linux only."""
+    if sys.platform == "linux":  # elsewhere the whole process would get it
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
