@@ -1,4 +1,4 @@
-"""The small recurrent networks that mark beats in what is heard, hop by hop. numpy only."""
+"""The small convolutional networks that mark beats in what is heard, hop by hop. numpy only."""
 
 from collections.abc import Mapping
 from importlib.resources import files
@@ -9,12 +9,15 @@ from safetensors.numpy import load
 
 Floats = npt.NDArray[np.float32]
 
-LAYERS = 2
+BLOCKS = 8
+"""Layers one upon the other; each looks twice as far back as the one below."""
+FIRST_TAPS = 3
+TAPS = 5
 DELAY_S = 0.035
 """How long after a beat the network speaks of it: an attack needs that long to stand in the window."""
 HALF = np.float32(0.5)
-WEIGHTS_FILES = ("weights.safetensors", "weights-blends.safetensors", "weights-tunes.safetensors")
-"""Three fits to different material: where one is misled the others often are not."""
+WEIGHTS_FILES = ("weights.safetensors", "weights-second.safetensors")
+"""Two fits: where one is misled the other often is not."""
 
 
 def load_weights() -> tuple[Mapping[str, Floats], ...]:
@@ -24,10 +27,12 @@ def load_weights() -> tuple[Mapping[str, Floats], ...]:
 
 
 class BeatMarker:
-    """Gated recurrent units (Cho et al. 2014): from one hop's inputs to how likely it marks a beat, and a bar's first.
+    """From one hop's inputs to how likely it marks a beat, and a bar's first.
 
-    Several networks, each given by its arrays, are asked and the mean of their logits is taken. Owned by one thread;
-    nothing is allocated that grows.
+    Dilated causal convolutions with residual connections, which hear the last eleven seconds: a temporal convolutional
+    network as in Davies and Böck, "Temporal convolutional networks for musical audio beat tracking" (2019), that does
+    not look ahead. Several networks, each given by its arrays, are asked and the mean of their logits is taken. Owned
+    by one thread; nothing is allocated that grows.
     """
 
     def __init__(self, *networks: Mapping[str, Floats]) -> None:
@@ -51,50 +56,71 @@ class BeatMarker:
 
 class _Network:
     def __init__(self, weights: Mapping[str, Floats]) -> None:
-        self._layers = tuple(_Layer(weights, number) for number in range(LAYERS))
+        self._first = _Convolution(weights["weight_in"], weights["bias_in"], FIRST_TAPS, 1, weights["rest"])
+        self._blocks = tuple(_Block(weights, number) for number in range(BLOCKS))
         self._weight = weights["weight_out"]
         self._bias = weights["bias_out"]
 
     def reset(self) -> None:
-        for layer in self._layers:
-            layer.state.fill(0.0)
+        self._first.reset()
+        for block in self._blocks:
+            block.reset()
 
     def process(self, inputs: Floats) -> Floats:
-        values = inputs
-        for layer in self._layers:
-            values = layer.process(values)
+        values = self._first.process(inputs)
+        for block in self._blocks:
+            block.process(values)
+        np.maximum(values, 0.0, out=values)
         logits: Floats = self._weight @ values
         logits += self._bias
         return logits
 
 
-class _Layer:
+class _Block:
+    """Adds to `values` what it finds in their past."""
+
     def __init__(self, weights: Mapping[str, Floats], number: int) -> None:
-        self._from_input = weights[f"weight_ih_{number}"]
-        self._from_state = weights[f"weight_hh_{number}"]
-        self._input_bias = weights[f"bias_ih_{number}"]
-        self._state_bias = weights[f"bias_hh_{number}"]
-        self._hidden = self._from_state.shape[1]
-        self._heard = np.empty(3 * self._hidden, np.float32)
-        self._kept = np.empty(3 * self._hidden, np.float32)
-        self.state: Floats = np.zeros(self._hidden, np.float32)
+        self._convolution = _Convolution(weights[f"weight_{number}"], weights[f"bias_{number}"], TAPS, 2**number)
+        self._mix = weights[f"mix_{number}"]
+        self._mix_bias = weights[f"mix_bias_{number}"]
+        self._mixed = np.empty(len(self._mix), np.float32)
+
+    def reset(self) -> None:
+        self._convolution.reset()
+
+    def process(self, values: Floats) -> None:
+        found = self._convolution.process(values)
+        np.maximum(found, 0.0, out=found)
+        np.dot(self._mix, found, out=self._mixed)
+        values += self._mixed
+        values += self._mix_bias
+
+
+class _Convolution:
+    """`taps` looks back in time, `dilation` hops from one to the next, before which there was `rest`."""
+
+    def __init__(self, weight: Floats, bias: Floats, taps: int, dilation: int, rest: Floats | float = 0.0) -> None:
+        """`weight` is ``(out, taps * in)``, the oldest tap first."""
+        self._weight, self._bias, self._rest = weight, bias, rest
+        self._kept = np.empty(((taps - 1) * dilation + 1, weight.shape[1] // taps), np.float32)
+        self._ago = np.arange(1 - taps, 1) * dilation
+        self._rows = np.empty_like(self._ago)
+        self._heard = np.empty((taps, self._kept.shape[1]), np.float32)
+        self._values = np.empty(len(weight), np.float32)
+        self.reset()
+
+    def reset(self) -> None:
+        self._kept[:] = self._rest
+        self._at = 0
 
     def process(self, inputs: Floats) -> Floats:
-        heard, kept, state, hidden = self._heard, self._kept, self.state, self._hidden
-        np.dot(self._from_input, inputs, out=heard)
-        np.dot(self._from_state, state, out=kept)
-        heard += self._input_bias
-        kept += self._state_bias
-        gates, new = heard[: 2 * hidden], kept[2 * hidden :]
-        gates += kept[: 2 * hidden]
-        _sigmoid(gates)
-        new *= gates[:hidden]
-        new += heard[2 * hidden :]
-        np.tanh(new, out=new)
-        state -= new
-        state *= gates[hidden:]
-        state += new
-        return state
+        self._at = (self._at + 1) % len(self._kept)
+        self._kept[self._at] = inputs
+        np.add(self._ago, self._at, out=self._rows)
+        np.take(self._kept, self._rows, axis=0, out=self._heard, mode="wrap")
+        np.dot(self._weight, self._heard.reshape(-1), out=self._values)
+        self._values += self._bias
+        return self._values
 
 
 def _sigmoid(values: Floats) -> Floats:

@@ -20,7 +20,7 @@ WARM_UP_HOPS = 4
 class BeatTracker:
     """Announces the next beats from what has been heard so far. Owned by one thread.
 
-    Small recurrent networks mark beats (`BeatMarker`), a bar pointer's forward filter weighs every tempo and phase
+    Small networks mark beats (`BeatMarker`), a bar pointer's forward filter weighs every tempo and phase
     against the marks (`BeatPointer`), and a follower plays the likeliest without jumping about (`BeatFollower`).
 
     Parameters

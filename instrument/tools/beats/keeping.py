@@ -9,9 +9,9 @@ from safetensors.numpy import load, save
 
 from instrument.disk.atomic import write_atomic
 from instrument.errors import InstrumentError
+from instrument.tools.beats.crops import Example
 from instrument.tools.beats.hearing import hear
 from instrument.tools.beats.sets import Job, pieces_of
-from instrument.tools.beats.training import Example
 
 HOP_SIZE = 512
 

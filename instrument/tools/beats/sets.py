@@ -28,8 +28,8 @@ FIT_SEEDS = range(3)
 """Of the arrangements in each style that is fitted to."""
 FIT_STYLES, DEV_STYLES = 60, 75
 """Of the drawn order of MMA's styles: up to the first they are fitted to, up to the second dev, the rest held."""
-VERSIONS = 3
-"""Of each tune that is fitted to."""
+VERSIONS, VERSION_SEEDS = 3, 3000
+"""Of each tune that is fitted to, and the first seed."""
 FONTS = ("FluidR3_GM", "TimGM6mb", "FluidR3_GM", "TimGM6mb", "OPL-3_FM_128M", "TimGM6mb")
 HELD_FONT = "MuseScore_General_Lite"
 """A soundfont nothing was fitted to."""
@@ -41,27 +41,35 @@ def _font(name: str) -> Path | None:
     return next((path for path in found if path.stem == name), found[0] if found else None)
 
 
+def _fit_fonts() -> list[Path]:
+    return [font for font in map(_font, FONTS) if font is not None]
+
+
 def _drawn_styles() -> list[Path]:
     found = styles()
     return [found[int(index)] for index in np.random.default_rng(0).permutation(len(found))]
 
 
-def fit_jobs(tunes: Sequence[Path] = ()) -> Jobs:
-    """What the network is fitted to, with versions of `tunes`; without FluidSynth only what we play ourselves."""
+def fit_jobs() -> Jobs:
+    """What the network is fitted to besides tunes; without FluidSynth only what we play ourselves."""
     jobs: Jobs = [partial(constructed, family, seed) for seed in range(100, 118) for family in FITTED]
     jobs += [partial(beatless, kind, seed) for seed in range(300, 310) for kind in BEATLESS]
     jobs += [partial(blended, seed) for seed in BLENDS]
-    fonts = [font for font in map(_font, FONTS) if font is not None]
+    fonts = _fit_fonts()
     if fonts:
         for seed in range(200, 210):
             jobs += [partial(general_midi, family, seed, fonts[seed % len(fonts)]) for family in FITTED]
         for number, style in enumerate(_drawn_styles()[:FIT_STYLES]):
             jobs += [partial(arranged, style, seed, fonts[(seed + number) % len(fonts)]) for seed in FIT_SEEDS]
         jobs += [partial(blended, seed, fonts[seed % len(fonts)]) for seed in MIDI_BLENDS]
-        for number, path in enumerate(tunes):
-            seeds = range(3000 + VERSIONS * number, 3000 + VERSIONS * (number + 1))
-            jobs += [partial(varied, path, seed, fonts[seed % len(fonts)]) for seed in seeds]
     return jobs
+
+
+def version_jobs(tunes: Sequence[Path]) -> Jobs:
+    """Versions of tunes, which the network is fitted to as well; none without FluidSynth."""
+    fonts = _fit_fonts()
+    seeds = ((path, VERSION_SEEDS + VERSIONS * at + nth) for at, path in enumerate(tunes) for nth in range(VERSIONS))
+    return [partial(varied, path, seed, fonts[seed % len(fonts)]) for path, seed in seeds] if fonts else []
 
 
 def dev_jobs() -> Jobs:

@@ -1,16 +1,20 @@
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
+import torch
 
 from instrument.errors import InstrumentError
 from instrument.features.beat.front_end import BANDS, INPUTS
 from instrument.features.beat.network import DELAY_S, BeatMarker
 from instrument.tools.beats import training
+from instrument.tools.beats.beat_net import TEMPI_BPM, BeatNet, arrays_of
+from instrument.tools.beats.crops import STRETCH, Example, crop, marks_of, targets, tempo_of, with_rises
 from instrument.tools.beats.hearing import hear
 from instrument.tools.beats.keeping import HOP_SIZE, examples_of, file_name
 from instrument.tools.beats.pieces import constructed
-from instrument.tools.beats.training import Example, Plan, fit, marks_of, targets, with_rises
+from instrument.tools.beats.training import Plan, fit
 
 HOP_S = 512 / 46000
 
@@ -37,16 +41,16 @@ def test_targets_stand_where_the_network_has_heard_enough():
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_crop_at_another_pace_keeps_its_marks_on_what_is_heard(seed):
-    levels, rows = training._crop(pulses(55), 1200, np.random.default_rng(seed))
-    marks = np.flatnonzero(rows[:, 0] == 1.0)
+    drawn = crop(pulses(55), 1200, np.random.default_rng(seed))
+    marks = np.flatnonzero(drawn.marks[:, 0] == 1.0)
     assert len(marks) > 15
-    heights = levels.mean(axis=1)
+    heights = drawn.levels.mean(axis=1)
     delay = DELAY_S / HOP_S
     for mark in marks:
         # The delay of the network is not stretched, so the pulse may be that share of a hop or two beside its mark.
         near = heights[max(mark - 2, 0) : mark + 3]
         assert near.max() > heights.mean() + 0.1
-        assert abs(int(np.argmax(near)) - min(mark, 2)) <= 1 + training.STRETCH * delay
+        assert abs(int(np.argmax(near)) - min(mark, 2)) <= 1 + STRETCH * delay
 
 
 def test_rises_are_those_of_the_front_end():
@@ -59,25 +63,59 @@ def test_rises_are_those_of_the_front_end():
 
 def test_a_few_steps_learn_a_plain_pulse_and_what_ships_is_what_was_fitted():
     losses = []
-    weights = fit([pulses(48)], Plan(6, batch=2), lambda _, loss: losses.append(loss))
+    weights = fit([pulses(48)], [], Plan(6, batch=2), lambda _, loss: losses.append(loss))
     assert losses[-1] < losses[0]
     marker = BeatMarker(weights)
     assert all(0.0 < mark < 1.0 for row in pulses(48).heard[:20] for mark in marker.process(row))
     with pytest.raises(ValueError, match="no piece is longer"):
-        fit([pulses(50, 100)], Plan(2), lambda _, __: None)
+        fit([pulses(50, 100)], [], Plan(2), lambda _, __: None)
 
 
 def test_an_interrupted_fit_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "KEEP_EVERY", 2)
     state, steps = tmp_path / "fit.safetensors", []
-    whole = fit([pulses(48)], Plan(6, batch=1), lambda *_: None)
-    fit([pulses(48)], Plan(4, batch=1, state=state), lambda *_: None)
-    resumed = fit([pulses(48)], Plan(6, batch=1, state=state), lambda step, _: steps.append(step))
-    assert steps == [2, 3, 4, 5]
+    plan = Plan(6, batch=2, channels=8, state=state)
+
+    def stop(step: int, _loss: float) -> None:
+        if step == 5:
+            raise KeyboardInterrupt
+
+    whole = fit([pulses(48)], [pulses(60)], replace(plan, state=None), lambda *_: None)
+    with pytest.raises(KeyboardInterrupt):
+        fit([pulses(48)], [pulses(60)], plan, stop)
+    kept = state.read_bytes()
+    resumed = fit([pulses(48)], [pulses(60)], plan, lambda step, _: steps.append(step))
+    assert steps == [4, 5]
     assert all(np.array_equal(resumed[name], whole[name]) for name in whole)
-    state.write_bytes(b"no fit")
-    with pytest.raises(InstrumentError, match="delete it"):
-        fit([pulses(48)], Plan(6, batch=1, state=state), lambda *_: None)
+    for state_of_another, other in (
+        (b"no fit", plan),
+        (kept, replace(plan, steps=8)),
+        (kept, replace(plan, channels=9)),
+    ):
+        state.write_bytes(state_of_another)
+        with pytest.raises(InstrumentError, match="delete it"):
+            fit([pulses(48)], [], other, lambda *_: None)
+
+
+def test_hop_by_hop_it_is_what_torch_fitted():
+    torch.manual_seed(3)
+    network = BeatNet(12)
+    rng = np.random.default_rng(3)
+    heard = rng.uniform(0.0, 4.0, (900, INPUTS)).astype(np.float32)
+    mean, spread = heard.mean(axis=0), rng.uniform(0.5, 2.0, INPUTS).astype(np.float32)
+    standardised = torch.from_numpy((heard - mean) / spread)[None]
+    network(standardised)  # gives the norms something to remember
+    with torch.no_grad():
+        whole = torch.sigmoid(network.eval()(standardised)[0][0]).numpy()
+    marker = BeatMarker(arrays_of(network, mean, spread))
+    assert np.array([marker.process(row) for row in heard]) == pytest.approx(whole, abs=1e-5)
+
+
+def test_the_tempo_asked_for_is_that_of_the_hop():
+    marks = np.concatenate([np.arange(0.0, 500.0, 50.0), np.arange(500.0, 1001.0, 25.0)])
+    at = np.interp(tempo_of(marks, 1000, HOP_S), np.arange(len(TEMPI_BPM)), np.log(TEMPI_BPM))
+    assert np.exp(at[[100, 900]]) == pytest.approx([60.0 / (50.0 * HOP_S), 60.0 / (25.0 * HOP_S)], rel=0.001)
+    assert set(tempo_of(np.zeros(0), 10, HOP_S)) == {-1.0}
 
 
 def test_a_piece_is_made_once_and_kept(tmp_path):

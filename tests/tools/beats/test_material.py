@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import mido
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from instrument.tools.beats.hearing import hear
 from instrument.tools.beats.pieces import beatless, constructed
 from instrument.tools.beats.rhythms import DRUMS, FAMILIES, FITTED, HELD, Role
 from instrument.tools.beats.score import compose
-from instrument.tools.beats.sets import BEATLESS, dev_jobs, fit_jobs, held_jobs
+from instrument.tools.beats.sets import BEATLESS, VERSIONS, dev_jobs, fit_jobs, held_jobs, version_jobs
 from instrument.tools.beats.tempo_map import Change, draw_tempo_map
 
 
@@ -69,6 +71,13 @@ def test_no_family_is_both_fitted_and_held():
     assert not names[0] & names[1]
     assert not names[0] & names[2]
     assert not names[1] & names[2]
+
+
+def test_every_version_of_a_tune_is_another():
+    tunes = [Path("a.mid"), Path("b.mid")]
+    jobs = version_jobs(tunes)
+    assert [job.args[0] for job in jobs] == [tune for tune in tunes for _ in range(VERSIONS)]
+    assert len({job.args[1] for job in jobs}) == len(jobs)
 
 
 def test_a_score_as_midi_keeps_its_times(tmp_path):
