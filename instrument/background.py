@@ -21,7 +21,10 @@ def give_way() -> None:
 
 
 def come_second() -> None:
-    """Run after whoever is in a hurry, but run: somebody waits for it. In the child."""
+    """Run after whoever is in a hurry, but run: somebody waits for it. For good.
+
+    In the child; on Linux also in a thread, which alone comes second then, with all that it starts from now on.
+    """
     with suppress(AttributeError, OSError):
         os.nice(NICENESS)
 

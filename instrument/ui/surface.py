@@ -4,17 +4,19 @@ One window a process: Dear PyGui does not survive a second context. Everything h
 """
 
 import logging
+import sys
 from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
+from instrument.background import come_second
 from instrument.clock import Clock
 from instrument.ui.deck import Deck
 from instrument.ui.display import connected_display
 from instrument.ui.draw import theme
 from instrument.ui.draw.canvas import Canvas, Paints
 from instrument.ui.draw.skin import Skin
-from instrument.ui.draw.software import come_after_others, draw_after_others, drawn_by_processor
+from instrument.ui.draw.software import draw_after_others, drawn_by_processor
 from instrument.ui.draw.tags import Tag
 from instrument.ui.hand import keys
 from instrument.ui.hand.hands import Hands
@@ -88,9 +90,12 @@ class Surface:
             self._open()
 
     def let_others_first(self) -> None:
-        """Where the processor draws, let this thread, and all that it starts, come after every other. For good."""
-        if self._on_processor:
-            come_after_others()
+        """Where the processor draws, let this thread, and all that it starts, come after every other. For good.
+
+        On Linux only: elsewhere the whole process would come after others.
+        """
+        if self._on_processor and sys.platform == "linux":
+            come_second()
 
     def step(self, now_s: float) -> bool:
         """Answer the hand, draw one frame; False once the window was closed. Blocks for a frame at most.

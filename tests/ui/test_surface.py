@@ -11,6 +11,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 import pytest
 
+from instrument.background import NICENESS
 from instrument.engine.snapshot import Lamp, Message
 from instrument.errors import DisplayError
 from instrument.params.table import (
@@ -22,7 +23,7 @@ from instrument.params.table import (
     mood_bias_name,
 )
 from instrument.ui.draw import text
-from instrument.ui.draw.software import NICENESS, PROCESSORS, TASKS, drawn_by_processor
+from instrument.ui.draw.software import PROCESSORS, TASKS, drawn_by_processor
 from instrument.ui.draw.theme import ACCENT, AMBER, INSET, TEXT
 from instrument.ui.layout.rect import Rect
 from instrument.ui.pace import RATES_HZ

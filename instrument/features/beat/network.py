@@ -1,4 +1,4 @@
-"""The small convolutional networks that mark beats in what is heard, hop by hop. numpy only."""
+"""The small networks that mark beats in what is heard, hop by hop, and the convolutions of those. numpy only."""
 
 from collections.abc import Mapping
 from importlib.resources import files
@@ -6,6 +6,9 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load
+
+from instrument.features.beat.recurrent import RecurrentNetwork
+from instrument.features.beat.squash import squash
 
 Floats = npt.NDArray[np.float32]
 
@@ -15,15 +18,23 @@ FIRST_TAPS = 3
 TAPS = 5
 DELAY_S = 0.035
 """How long after a beat the network speaks of it: an attack needs that long to stand in the window."""
-HALF = np.float32(0.5)
 WEIGHTS_FILES = ("weights.safetensors", "weights-second.safetensors")
 """Two fits: where one is misled the other often is not."""
+BARS_FILE = "weights-bars.safetensors"
 
 
 def load_weights() -> tuple[Mapping[str, Floats], ...]:
     """The weights that ship, one network each; `instrument.tools.beats` says how they came about."""
-    folder = files("instrument.features.beat")
-    return tuple(load((folder / name).read_bytes()) for name in WEIGHTS_FILES)
+    return tuple(_load(name) for name in WEIGHTS_FILES)
+
+
+def load_bars() -> Mapping[str, Floats]:
+    """Those of the recurrent network, which finds the first beat of a bar more often."""
+    return _load(BARS_FILE)
+
+
+def _load(name: str) -> Mapping[str, Floats]:
+    return load((files("instrument.features.beat") / name).read_bytes())
 
 
 class BeatMarker:
@@ -31,18 +42,22 @@ class BeatMarker:
 
     Dilated causal convolutions with residual connections, which hear the last eleven seconds: a temporal convolutional
     network as in Davies and Böck, "Temporal convolutional networks for musical audio beat tracking" (2019), that does
-    not look ahead. Several networks, each given by its arrays, are asked and the mean of their logits is taken. Owned
-    by one thread; nothing is allocated that grows.
+    not look ahead. Several networks, each given by its arrays, are asked and the mean of their logits is taken. Where
+    there are arrays of a `RecurrentNetwork` for `bars`, it marks the bars' firsts instead. Owned by one thread;
+    nothing is allocated that grows.
     """
 
-    def __init__(self, *networks: Mapping[str, Floats]) -> None:
+    def __init__(self, *networks: Mapping[str, Floats], bars: Mapping[str, Floats] | None = None) -> None:
         self._networks = tuple(_Network(weights) for weights in networks)
+        self._bars = None if bars is None else RecurrentNetwork(bars)
         self._share = np.float32(1.0 / len(networks))
 
     def reset(self) -> None:
         """As if nothing had been heard."""
         for network in self._networks:
             network.reset()
+        if self._bars is not None:
+            self._bars.reset()
 
     def process(self, inputs: Floats) -> tuple[float, float]:
         """Beat and first beat of a bar, each in ``(0, 1)``, for the inputs ``(INPUTS,)`` of one hop."""
@@ -50,8 +65,10 @@ class BeatMarker:
         for network in self._networks[1:]:
             logits += network.process(inputs)
         logits *= self._share
-        marks = _sigmoid(logits)
-        return float(marks[0]), float(marks[1])
+        if self._bars is not None:
+            logits[1] = self._bars.process(inputs)[1]
+        beat, first = squash(logits)
+        return float(beat), float(first)
 
 
 class _Network:
@@ -121,12 +138,3 @@ class _Convolution:
         np.dot(self._weight, self._heard.reshape(-1), out=self._values)
         self._values += self._bias
         return self._values
-
-
-def _sigmoid(values: Floats) -> Floats:
-    # By tanh, which cannot overflow; in place.
-    values *= HALF
-    np.tanh(values, out=values)
-    values *= HALF
-    values += HALF
-    return values

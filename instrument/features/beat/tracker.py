@@ -1,13 +1,11 @@
 """The beat before it happens: from the spectrum of each hop to a tempo and the times of the next beats."""
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from instrument.features.beat.follower import BeatFollower
 from instrument.features.beat.front_end import BeatFrontEnd
-from instrument.features.beat.network import BeatMarker, load_weights
+from instrument.features.beat.network import BeatMarker, load_bars, load_weights
 from instrument.features.beat.steps import Steps
 from instrument.features.rhythm import BeatState
 
@@ -28,15 +26,13 @@ class BeatTracker:
     sample_rate, hop_size
         Of the extractor, whose spectra these are. The tracker itself steps about every 11 ms: over two or more short
         hops, or several times within a long one, for which it needs the samples.
-    weights
-        Arrays of the networks; those that ship if None.
     """
 
-    def __init__(self, sample_rate: int, hop_size: int, weights: Sequence[Mapping[str, Floats]] | None = None) -> None:
+    def __init__(self, sample_rate: int, hop_size: int) -> None:
         self._steps = Steps(sample_rate, hop_size, WINDOW_SIZE)
         step_s = self._steps.step_s
         self._front_end = BeatFrontEnd(sample_rate, WINDOW_SIZE // 2 + 1, step_s)
-        self._marker = BeatMarker(*(load_weights() if weights is None else weights))
+        self._marker = BeatMarker(*load_weights(), bars=load_bars())
         self._follower = BeatFollower(step_s)
         self._state = BeatState()
         self._newest_s = 0.0

@@ -29,7 +29,7 @@ DYNAMICS_SHARE, DYNAMICS = 0.5, (0.75, 1.15)
 ROOM_SHARE, ROOM = 0.3, (7, 0.8)
 """Of the crops that get a second, rougher equaliser, and its knots and spread."""
 LOST_SHARE, LOST_BANDS = 0.2, 7
-"""Of the crops that lose their lowest or their highest bands, and how many they keep losing fewer than."""
+"""Of the crops that lose their lowest or their highest bands, and how many these are fewer than."""
 BREAK_SHARE, BREAK_HOPS, BREAK_LEVEL = 0.15, (20, 150), 0.5
 """Of the crops with a stretch that is softer, its length and the most that is left of its levels."""
 
@@ -49,7 +49,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
-    """Levels ``(hops, BANDS)``, `targets` ``(hops, 3)``, and which of the tempi is played, ``(hops,)``, -1 for none."""
+    """Levels ``(hops, BANDS)``, marks as of `targets` ``(hops, 3)``, and tempo as of `tempo_of` ``(hops,)``."""
 
     levels: Floats
     marks: Floats

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from mir_eval import beat as measures
 
-from instrument.features.rhythm import BeatState
+from instrument.features.rhythm import BEATS_IN_BAR, BeatState
 
 Floats = npt.NDArray[np.float64]
 
@@ -76,6 +76,19 @@ def first_lock_s(beats_s: Floats, announced_s: Floats) -> float:
         if right == RIGHT_IN_A_ROW:
             return float(beat_s)
     return math.inf
+
+
+def places_right(beats_s: Floats, counted: Iterable[tuple[float, int]]) -> float:
+    """Share of the beats counted, times and places in a bar of four, that have the right place; NaN if none was hit.
+
+    The first of the true beats begins a bar. Beats that were not hit, and the first `TRIM_S` seconds, do not count.
+    """
+    right = []
+    for beat_s, place in counted:
+        nearest = int(np.argmin(np.abs(beats_s - beat_s)))
+        if beat_s >= TRIM_S and abs(beats_s[nearest] - beat_s) <= TOLERANCE_S:
+            right.append((nearest - place) % BEATS_IN_BAR == 0)
+    return mean(map(float, right)) if right else math.nan
 
 
 def mean(values: Iterable[float]) -> float:

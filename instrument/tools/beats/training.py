@@ -34,7 +34,7 @@ BEAT_WEIGHT, DOWNBEAT_WEIGHT = 4.0, 8.0
 DOWNBEAT_SHARE, TEMPO_SHARE = 0.5, 0.1
 """Of the loss, against that of the beats."""
 LONGEST_MEMORY, FIRST_MEMORY = 0.998, 10
-"""The network that is kept is a mean of those of the last batches: of so many thousandths, and of few at first."""
+"""The network that is kept is a running mean: what stays of it with each batch, after how many batches a half."""
 
 
 @dataclass(frozen=True, slots=True)

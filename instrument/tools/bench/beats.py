@@ -1,9 +1,11 @@
 """``bench beats``: which announced beats come true, on pieces made here with known beats, and what a hop costs."""
 
 import argparse
+import math
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,10 @@ import numpy.typing as npt
 from instrument.clock import SystemClock
 from instrument.errors import InstrumentError
 from instrument.features.beat.tracker import BeatTracker
+from instrument.features.rhythm import BEATS_IN_BAR
 from instrument.settings import HOP_SIZES
 from instrument.tools.beats.hearing import spectra
-from instrument.tools.beats.judging import LEAD_S, LEADS_S, Schedule, Score, judge, mean
+from instrument.tools.beats.judging import LEAD_S, LEADS_S, SAME_BEAT, Schedule, Score, judge, mean, places_right
 from instrument.tools.beats.pieces import Piece
 from instrument.tools.beats.sets import Jobs, dev_jobs, held_jobs, pieces_of, tune_jobs
 
@@ -23,12 +26,21 @@ Results = dict[str, list[dict[float, Score]]]
 ALL = "all"
 
 
-def announce(
-    piece: Piece, hop_size: int, leads_s: Sequence[float]
-) -> tuple[dict[float, npt.NDArray[np.float64]], float]:
-    """Beats announced so early ``{lead: times}`` when the piece is played hop by hop, and microseconds a hop."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """What a tracker made of a piece: beats by how early they were announced, beats with their places in the bar."""
+
+    beats_s: dict[float, npt.NDArray[np.float64]]
+    counted: tuple[tuple[float, int], ...]
+    cost_us: float
+    """Of a hop."""
+
+
+def follow(piece: Piece, hop_size: int, leads_s: Sequence[float]) -> Heard:
+    """Play the piece hop by hop."""
     tracker = BeatTracker(piece.sample_rate, hop_size)
     schedules = {lead_s: Schedule(lead_s) for lead_s in leads_s}
+    counted: list[tuple[float, int]] = []
     clock = SystemClock()
     spent_s = 0.0
     hops = 0
@@ -40,26 +52,30 @@ def announce(
         spent_s += clock.now_s() - began_s
         for schedule in schedules.values():
             schedule.take(state, now_s)
+        if state.tempo_bpm and (not counted or state.anchor_s - counted[-1][0] > SAME_BEAT * state.period_s):
+            counted.append((state.anchor_s, state.anchor_bar))
     beats_s = {lead_s: np.array(schedule.beats_s) for lead_s, schedule in schedules.items()}
-    return beats_s, 1e6 * spent_s / max(hops, 1)
+    return Heard(beats_s, tuple(counted), 1e6 * spent_s / max(hops, 1))
 
 
-def measure(jobs: Jobs, hop_size: int, tell: bool) -> tuple[Results, float]:
-    """Scores by lead of every piece, by group, and the mean cost of a hop in microseconds."""
+def measure(jobs: Jobs, hop_size: int, tell: bool) -> tuple[Results, float, float]:
+    """Scores by lead of every piece, by group; how often the place in bars of four is right; microseconds a hop."""
     results: Results = defaultdict(list)
-    costs_us = []
+    costs_us, places = [], []
     for piece in pieces_of(jobs):
-        beats_s, cost_us = announce(piece, hop_size, LEADS_S)
+        heard = follow(piece, hop_size, LEADS_S)
         try:
-            scores = {lead_s: judge(piece.beats_s, found_s) for lead_s, found_s in beats_s.items()}
+            scores = {lead_s: judge(piece.beats_s, found_s) for lead_s, found_s in heard.beats_s.items()}
         except ValueError:
             continue
-        costs_us.append(cost_us)
+        costs_us.append(heard.cost_us)
+        if piece.bar == BEATS_IN_BAR:
+            places.append(places_right(piece.beats_s, heard.counted))
         for group in (piece.group, piece.group.split()[0] + ", all", ALL):
             results[group].append(scores)
         if tell:
             sys.stdout.write(_row(piece.name, [scores]))
-    return results, mean(costs_us)
+    return results, mean(share for share in places if not math.isnan(share)), mean(costs_us)
 
 
 def _row(name: str, scores: Sequence[dict[float, Score]]) -> str:
@@ -99,7 +115,8 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(str(error))
     for name, jobs in sets.items():
         if options.midi or options.set in (name, "both"):
-            results, cost_us = measure(jobs, options.hop, options.each)
+            results, places, cost_us = measure(jobs, options.hop, options.each)
             write_table(f"{name}, hop {options.hop}", results)
+            sys.stdout.write(f"the place in the bar is right in {100 * places:.0f} % of the beats hit, bars of four\n")
             sys.stdout.write(f"{cost_us:.0f} microseconds a hop, mean, without the extractor's own spectrum\n")
     return 0

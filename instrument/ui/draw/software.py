@@ -1,16 +1,14 @@
 """Where no card draws the surface: Mesa's threads do, on the cores that the picture for the wall is rendered on."""
 
 import os
-import sys
-import threading
 from contextlib import suppress
 from pathlib import Path
 
+from instrument.background import NICENESS
 from instrument.ui.draw.opengl import gl
 
 PROCESSORS = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software rasterizer")
 """Names of renderers that are programs, not cards."""
-NICENESS = 10
 TASKS = Path("/proc/self/task")
 
 
@@ -30,10 +28,3 @@ def draw_after_others(tasks: Path = TASKS) -> int:
                 os.setpriority(os.PRIO_PROCESS, int(task.name), NICENESS)
                 moved += 1
     return moved
-
-
-def come_after_others() -> None:
-    """Give this thread the lesser right to a core, and so all that it starts from now on. For good; on Linux only."""
-    if sys.platform == "linux":  # elsewhere the whole process would get it
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from instrument.features.rhythm import BeatState
-from instrument.tools.beats.judging import Schedule, first_lock_s, judge
+from instrument.tools.beats.judging import Schedule, first_lock_s, judge, places_right
 from instrument.tools.beats.sets import tune_jobs
 from instrument.tools.bench.beats import main
 
@@ -43,6 +43,15 @@ def test_lock_is_the_fourth_right_beat():
     beats_s = np.arange(0.5, 10.0, 0.5)
     assert first_lock_s(beats_s, beats_s[5:]) == pytest.approx(beats_s[8])
     assert first_lock_s(beats_s, np.zeros(0)) == math.inf
+
+
+def test_places_are_right_where_the_beat_was_hit():
+    beats_s = np.arange(0.0, 20.0, 0.5)
+    counted = [(beat_s + 0.01, number % 4) for number, beat_s in enumerate(beats_s)]
+    assert places_right(beats_s, counted) == 1.0
+    assert places_right(beats_s, [(beat_s, place + 1) for beat_s, place in counted]) == 0.0
+    assert places_right(beats_s, [(6.0, 0), (6.25, 3), (6.5, 3)]) == 0.5
+    assert math.isnan(places_right(beats_s, [(2.0, 0)]))
 
 
 def test_a_folder_without_tunes_is_one_line(tmp_path, capsys):
