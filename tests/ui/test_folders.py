@@ -1,6 +1,7 @@
 """Folders as the page of files shows them, on a real disk."""
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instrument.ui.windows import folders
 from instrument.ui.windows.folders import (
     Entry,
     FolderReader,
@@ -116,3 +118,24 @@ def test_the_reader_answers_what_was_asked_last_and_once(
     assert answers[-1] == Listing(music / "Sets")
     assert reader.answer() is None
     assert reader.places == places()
+
+
+def test_an_older_reading_that_ends_later_does_not_take_the_answer_away(
+    music: Path, wait_until: Callable[[Callable[[], bool]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, may_end = music / "Sets", threading.Event()
+
+    def read_slowly(path: Path) -> Listing:
+        if path == slow:
+            may_end.wait()
+        return read_folder(path)
+
+    monkeypatch.setattr(folders, "read_folder", read_slowly)
+    reader, others = FolderReader(), set(threading.enumerate())
+    reader.ask(slow)
+    [older] = set(threading.enumerate()) - others
+    reader.ask(music)
+    wait_until(lambda: set(threading.enumerate()) - others == {older})
+    may_end.set()
+    older.join()
+    assert reader.answer() == Listing(music, read_folder(music).entries)

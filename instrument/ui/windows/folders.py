@@ -9,6 +9,7 @@ import string
 import sys
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -123,22 +124,23 @@ class FolderReader:
     def __init__(self) -> None:
         self.places: tuple[tuple[str, Path], ...] = ()
         """Those there were when a folder was read last; empty before the first answer."""
-        self._asked: Path | None = None
-        self._read: tuple[Path, Listing] | None = None
+        self._reading: Future[Listing] = Future()
 
     def ask(self, path: Path) -> None:
         """Begin to read; returns at once."""
-        self._asked, self._read = path, None
-        threading.Thread(target=self._work, args=(path,), name="read folder", daemon=True).start()
+        self._reading = Future()
+        threading.Thread(target=self._work, args=(path, self._reading), name="read folder", daemon=True).start()
 
     def answer(self) -> Listing | None:
         """What was read of the path asked for last, once; None before and after."""
-        read, self._read = self._read, None
-        return read[1] if read is not None and read[0] == self._asked else None
+        if not self._reading.done():
+            return None
+        read, self._reading = self._reading, Future()
+        return read.result()
 
-    def _work(self, path: Path) -> None:
+    def _work(self, path: Path, reading: Future[Listing]) -> None:
         self.places = places()
-        self._read = path, read_folder(path)
+        reading.set_result(read_folder(path))
 
 
 def _entry(found: os.DirEntry[str]) -> Entry:
