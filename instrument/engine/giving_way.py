@@ -24,6 +24,9 @@ LATE_SHARE = 0.1
 """More late frames than this and the rate is not held."""
 FULL = 0.92
 """A median render time above this share of the period leaves no room for anything else."""
+SLOW_FRAMES = 6
+"""So many frames one after another that each took longer than a period, and the rate is given up at once: every
+further one would be later than the one before."""
 ROOMY = 0.85
 """Share of its period that a rate which is given way to may take."""
 
@@ -79,6 +82,7 @@ class RateKeeper:
         self._rung = 0
         self._frames: deque[tuple[float, bool, float]] = deque()  # when done, whether late, render time
         self._counts_from_s: float | None = None
+        self._slow_frames = 0  # one after another
         self._look_s = -math.inf
         self._able_since_s = math.inf
         self._wait_s = WAIT_S
@@ -103,18 +107,24 @@ class RateKeeper:
         self._frames.append((done_s, is_late(due_s, done_s, self.rate_hz), done_s - began_s))
         while self._frames[0][0] < done_s - SPAN_S and len(self._frames) > FEWEST_FRAMES:
             self._frames.popleft()
+        renders_s = [frame[2] for frame in self._frames]
+        self._slow_frames = self._slow_frames + 1 if renders_s[-1] * self.rate_hz > 1.0 else 0
+        newest_s = statistics.median(renders_s[-SLOW_FRAMES:])
+        if self._slow_frames >= SLOW_FRAMES:
+            return self._give_way(done_s, newest_s)
         if done_s < self._look_s:
             return None
         self._look_s = done_s + LOOK_EVERY_S
         if done_s - self._counts_from_s < SPAN_S or len(self._frames) < FEWEST_FRAMES:
             return None
-        return self._give_way(done_s) or self._come_back(done_s)
+        usual_s = statistics.median(renders_s)
+        if self._late_share() > LATE_SHARE or usual_s * self.rate_hz > FULL:
+            return self._give_way(done_s, max(usual_s, newest_s))
+        return self._come_back(done_s)
 
-    def _give_way(self, now_s: float) -> RateChange | None:
-        """Down to the highest rate with room for the render times seen."""
-        render_s = statistics.median(frame[2] for frame in self._frames)
-        held = self._late_share() <= LATE_SHARE and render_s * self.rate_hz <= FULL
-        if held or self._rung == len(LADDER) - 1:
+    def _give_way(self, now_s: float, render_s: float) -> RateChange | None:
+        """Down to the highest rate with room for frames of `render_s`; None if there is no lower one."""
+        if self._rung == len(LADDER) - 1:
             return None
         if now_s - self._tried_s < max(HELD_S, self._wait_s):
             self._wait_s = min(2.0 * self._wait_s, LONGEST_WAIT_S)
@@ -150,5 +160,6 @@ class RateKeeper:
 
     def _forget(self, from_s: float) -> None:
         self._frames.clear()
+        self._slow_frames = 0
         self._counts_from_s = from_s
         self._able_since_s = math.inf

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instrument.engine.giving_way import ABLE, FULL, GRACE_S, LADDER, ROOMY, SPAN_S, WAIT_S, RateChange, RateKeeper
+from instrument.engine.giving_way import (
+    ABLE,
+    FULL,
+    GRACE_S,
+    LADDER,
+    ROOMY,
+    SLOW_FRAMES,
+    SPAN_S,
+    WAIT_S,
+    RateChange,
+    RateKeeper,
+)
 from instrument.engine.pacing import Pacer
 
 RenderTime = Callable[[float, float], float]
@@ -88,6 +99,24 @@ def test_it_comes_back_when_a_load_goes(high: float, low: float, load_s: float) 
         assert not change.gives_way
     for before, after in itertools.pairwise(rises):
         assert after.before_hz == before.rate_hz
+
+
+@given(share=st.floats(1.01, 2.0), asked_hz=st.floats(20.0, 60.0))
+@settings(max_examples=30, deadline=None)
+def test_hardly_a_frame_is_late_before_it_gives_way(share: float, asked_hz: float) -> None:
+    machine = Machine(asked_hz, lambda now_s, _: (0.6 if now_s < 10.0 else share) / asked_hz).play(15.0)
+    [(at_s, change)] = machine.changes
+    assert change.gives_way
+    assert at_s - 10.0 <= (SLOW_FRAMES + 1) * share / asked_hz
+    assert sum(lateness_s > 0.5 / asked_hz for lateness_s in machine.lateness_s) <= SLOW_FRAMES
+
+
+@given(frames=st.integers(1, SLOW_FRAMES - 1), share=st.floats(1.1, 3.0))
+@settings(max_examples=30, deadline=None)
+def test_a_few_slow_frames_are_forgiven(frames: int, share: float) -> None:
+    slow = iter([share / 30.0] * frames)
+    machine = Machine(30.0, lambda now_s, _: next(slow, 0.01) if now_s >= 10.0 else 0.01)
+    assert machine.play(20.0).changes == []
 
 
 def test_a_rise_waits_until_it_has_been_able_to_for_long_enough() -> None:
