@@ -26,7 +26,7 @@ CUDA_INDEX = "https://download.pytorch.org/whl/cu130"
 PLAY_PACKAGES = ("libportaudio2", "libgl1", "libgl1-mesa-dri", "libxrandr2")
 TEST_PACKAGES = (
     "xvfb", "xdotool", "xserver-xorg-core", "xserver-xorg-video-dummy", "x11-xserver-utils",
-    "jackd2", "libjack-jackd2-0",
+    "jackd2", "libjack-jackd2-0", "libopenmpt0",
 )  # fmt: skip
 
 

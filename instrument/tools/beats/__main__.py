@@ -30,7 +30,7 @@ from instrument.disk.atomic import write_atomic
 from instrument.errors import InstrumentError
 from instrument.tools.beats.beat_net import CHANNELS
 from instrument.tools.beats.keeping import examples_of
-from instrument.tools.beats.sets import fit_jobs, midi_files, version_jobs
+from instrument.tools.beats.sets import fit_jobs, midi_files, module_version_jobs, version_jobs
 from instrument.tools.beats.training import Plan, fit
 
 TELL_EVERY = 25
@@ -54,6 +54,14 @@ def main(arguments: Sequence[str]) -> int:
         metavar="FOLDER",
         help="of tunes to fit to as well; again for more",
     )
+    parser.add_argument(
+        "--modules",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="of tracker modules to fit to as well; again for more",
+    )
     options = parser.parse_args(list(arguments))
     if options.steps < 2:
         parser.error("at least 2 steps")
@@ -61,7 +69,8 @@ def main(arguments: Sequence[str]) -> int:
         tunes = [path for folder in options.midi for path in midi_files(folder)]
         if options.keep:
             options.keep.mkdir(parents=True, exist_ok=True)
-        made, versions = (list(examples_of(jobs, options.keep)) for jobs in (fit_jobs(), version_jobs(tunes)))
+        tuned = version_jobs(tunes) + [job for folder in options.modules for job in module_version_jobs(folder)]
+        made, versions = (list(examples_of(jobs, options.keep)) for jobs in (fit_jobs(), tuned))
     except (InstrumentError, OSError) as error:
         parser.error(str(error))
     sys.stdout.write(f"{len(made)} pieces and {len(versions)} versions of tunes after {_minutes()}\n")

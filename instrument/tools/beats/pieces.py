@@ -11,6 +11,7 @@ from instrument.errors import InstrumentError
 from instrument.tools.beats.accompaniment import arrange
 from instrument.tools.beats.blends import compose_blend
 from instrument.tools.beats.general_midi import beats_of, render_midi, write_midi
+from instrument.tools.beats.modules import play_module
 from instrument.tools.beats.playing import disturb, play
 from instrument.tools.beats.score import Score, compose
 from instrument.tools.beats.tempo_map import Change
@@ -21,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.float32]
 
 PIECE_S = 36.0
+TUNE_S = 60.0
+"""Of music that is played as it is."""
 SAMPLE_RATES = (44_100, 48_000)
 
 
@@ -105,6 +108,15 @@ def varied(path: Path, seed: int, soundfont: Path) -> Piece:
     return Piece(f"varied {path.stem} {seed}", "varied", samples, sample_rate, inside, read.bar)
 
 
+def module(path: Path, seed: int | None = None) -> Piece:
+    """The beginning of a tracker module as it is, or with a seed a stretch of it changed."""
+    rng = np.random.default_rng([seed or 0, 7, *path.stem.encode()])
+    sample_rate = SAMPLE_RATES[(seed or 0) % 2]
+    played = play_module(path, sample_rate, TUNE_S if seed is None else PIECE_S, None if seed is None else rng)
+    name = path.stem if seed is None else f"{path.stem} {seed}"
+    return Piece(name, "modules", disturb(played.samples, rng, sample_rate), sample_rate, played.beats_s, played.bar)
+
+
 def _synthesised(score: Score, seed: int) -> Piece:
     sample_rate = SAMPLE_RATES[seed % 2]
     samples = play(score, np.random.default_rng([seed, 1]), sample_rate, PIECE_S)
@@ -148,7 +160,7 @@ def _of_midi(
     beats_s, bar = beats_of(path)
     wave = (folder or path.parent) / "piece.wav"
     samples = render_midi(path, soundfont, sample_rate, wave)
-    stop_s = min(start_s + (60.0 if group == "tunes" else PIECE_S), float(beats_s[-1]))
+    stop_s = min(start_s + (TUNE_S if group == "tunes" else PIECE_S), float(beats_s[-1]))
     samples = samples[round(start_s * sample_rate) : round(stop_s * sample_rate)]
     if len(samples) < 10 * sample_rate:
         raise InstrumentError(f"{path.name} is too short")

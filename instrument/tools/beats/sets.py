@@ -1,5 +1,6 @@
 """Which pieces the network is fitted to, which the tracker's few numbers were chosen on, and which judge both."""
 
+import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -10,7 +11,18 @@ import numpy as np
 from instrument.errors import InstrumentError
 from instrument.tools.beats.accompaniment import styles
 from instrument.tools.beats.general_midi import soundfonts
-from instrument.tools.beats.pieces import Piece, arranged, beatless, blended, constructed, general_midi, tune, varied
+from instrument.tools.beats.modules import module_files
+from instrument.tools.beats.pieces import (
+    Piece,
+    arranged,
+    beatless,
+    blended,
+    constructed,
+    general_midi,
+    module,
+    tune,
+    varied,
+)
 from instrument.tools.beats.rhythms import FITTED, HELD
 from instrument.tools.beats.tempo_map import Change
 
@@ -30,6 +42,8 @@ FIT_STYLES, DEV_STYLES = 60, 75
 """Of the drawn order of MMA's styles: up to the first they are fitted to, up to the second dev, the rest held."""
 VERSIONS, VERSION_SEEDS = 3, 3000
 """Of each tune that is fitted to, and the first seed."""
+MODULE_VERSIONS, MODULE_SEEDS = 4, 4000
+"""Of each tracker module."""
 FONTS = ("FluidR3_GM", "TimGM6mb", "FluidR3_GM", "TimGM6mb", "OPL-3_FM_128M", "TimGM6mb")
 HELD_FONT = "MuseScore_General_Lite"
 """A soundfont nothing was fitted to."""
@@ -72,6 +86,16 @@ def version_jobs(tunes: Sequence[Path]) -> Jobs:
     return [partial(varied, path, seed, fonts[seed % len(fonts)]) for path, seed in seeds] if fonts else []
 
 
+def module_version_jobs(folder: Path) -> Jobs:
+    """Versions of the tracker modules of a folder, which the network is fitted to as well."""
+    found = enumerate(_different(module_files(folder)))
+    return [
+        partial(module, path, MODULE_SEEDS + MODULE_VERSIONS * at + nth)
+        for at, path in found
+        for nth in range(MODULE_VERSIONS)
+    ]
+
+
 def dev_jobs() -> Jobs:
     """Other seeds of the families that were fitted to, and other styles: here numbers were chosen."""
     jobs: Jobs = [partial(constructed, family, seed) for family in FITTED for seed in (1, 2)]
@@ -103,6 +127,11 @@ def tune_jobs(folder: Path) -> Jobs:
     return [partial(tune, path, font) for path in midi_files(folder)]
 
 
+def module_jobs(folder: Path) -> Jobs:
+    """The tracker modules of a folder and what is in it, as they are."""
+    return [partial(module, path) for path in _different(module_files(folder))]
+
+
 def midi_files(folder: Path) -> list[Path]:
     """Those of a folder and what is in it, by name.
 
@@ -115,6 +144,14 @@ def midi_files(folder: Path) -> list[Path]:
     if not paths:
         raise InstrumentError(f"no MIDI files in {folder}")
     return paths
+
+
+def _different(paths: Sequence[Path]) -> list[Path]:
+    """The first of files that hold the same."""
+    found: dict[bytes, Path] = {}
+    for path in paths:
+        found.setdefault(hashlib.sha256(path.read_bytes()).digest(), path)
+    return list(found.values())
 
 
 def pieces_of(jobs: Sequence[Job]) -> Iterator[Piece]:

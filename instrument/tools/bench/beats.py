@@ -19,10 +19,11 @@ from instrument.settings import HOP_SIZES
 from instrument.tools.beats.hearing import spectra
 from instrument.tools.beats.judging import LEAD_S, LEADS_S, SAME_BEAT, Schedule, Score, judge, mean, places_right
 from instrument.tools.beats.pieces import Piece
-from instrument.tools.beats.sets import Jobs, dev_jobs, held_jobs, pieces_of, tune_jobs
+from instrument.tools.beats.sets import Jobs, dev_jobs, held_jobs, module_jobs, pieces_of, tune_jobs
 
 Results = dict[str, list[dict[float, Score]]]
 
+SETS = {"dev": dev_jobs, "held": held_jobs}
 ALL = "all"
 
 
@@ -104,19 +105,26 @@ def write_table(title: str, results: Results) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Print the tables of the sets asked for."""
     parser = argparse.ArgumentParser("instrument bench beats", description=__doc__)
-    parser.add_argument("--set", choices=("dev", "held", "both"), default="both", help="pieces to play")
+    parser.add_argument("--set", choices=(*SETS, "both"), default="both", help="pieces to play")
     parser.add_argument("--midi", type=Path, metavar="FOLDER", help="judge on these MIDI files instead")
+    parser.add_argument("--modules", type=Path, metavar="FOLDER", help="judge on these tracker modules instead")
     parser.add_argument("--hop", type=int, choices=HOP_SIZES, default=1024, help="hop size, samples")
     parser.add_argument("--each", action="store_true", help="a line for every piece too")
     options = parser.parse_args(list(arguments))
     try:
-        sets = {"MIDI files": tune_jobs(options.midi)} if options.midi else {"dev": dev_jobs(), "held": held_jobs()}
+        sets = _asked(options)
     except InstrumentError as error:
         parser.error(str(error))
     for name, jobs in sets.items():
-        if options.midi or options.set in (name, "both"):
-            results, places, cost_us = measure(jobs, options.hop, options.each)
-            write_table(f"{name}, hop {options.hop}", results)
-            sys.stdout.write(f"the place in the bar is right in {100 * places:.0f} % of the beats hit, bars of four\n")
-            sys.stdout.write(f"{cost_us:.0f} microseconds a hop, mean, without the extractor's own spectrum\n")
+        results, places, cost_us = measure(jobs, options.hop, options.each)
+        write_table(f"{name}, hop {options.hop}", results)
+        sys.stdout.write(f"the place in the bar is right in {100 * places:.0f} % of the beats hit, bars of four\n")
+        sys.stdout.write(f"{cost_us:.0f} microseconds a hop, mean, without the extractor's own spectrum\n")
     return 0
+
+
+def _asked(options: argparse.Namespace) -> dict[str, Jobs]:
+    if options.midi or options.modules:
+        sets = {"MIDI files": tune_jobs(options.midi)} if options.midi else {}
+        return sets | ({"modules": module_jobs(options.modules)} if options.modules else {})
+    return {name: jobs() for name, jobs in SETS.items() if options.set in (name, "both")}
