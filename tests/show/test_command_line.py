@@ -181,8 +181,8 @@ def frames_of(film: Path) -> list[np.ndarray]:
 def test_offline_render_makes_every_frame_the_same_every_time(tmp_path: Path) -> None:
     films = []
     for name in ("one.mp4", "two.mp4"):
-        result = instrument("render", "synth", str(tmp_path / name), "--seconds", "1", "--fps", "10")
+        result = instrument("render", "synth", str(tmp_path / name), "--seconds", "0.5", "--fps", "10")
         assert result.returncode == 0, result.stderr
         films.append(frames_of(tmp_path / name))
-    assert len(films[0]) == 10
+    assert len(films[0]) == 5
     np.testing.assert_array_equal(films[0], films[1])
