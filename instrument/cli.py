@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from instrument.background import end_at_once
 from instrument.errors import InstrumentError
 
 THREAD_WAITING = {"GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0", "LP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -42,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for variable, value in THREAD_WAITING.items():
         os.environ.setdefault(variable, value)
+    end_at_once()
     module = importlib.import_module(COMMANDS[name][0])
     try:
         return int(module.main(arguments))

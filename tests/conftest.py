@@ -57,12 +57,22 @@ def start_jackd(name: str) -> "subprocess.Popen[bytes]":
     dummy = ["-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", "256"]
     for command in (["jackd", "-R", *dummy], ["jackd", "-r", *dummy]):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait = ["jack_wait", "-w", "-t", "10", "-s", name]
-        answered = subprocess.run(wait, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        if answered.returncode == 0 and process.poll() is None:
+        if answers(name, process):
             return process
         stop(process)
     pytest.skip("jackd does not start on this machine")
+
+
+def answers(name: str, process: "subprocess.Popen[bytes]") -> bool:
+    """Whether a server of that name does before `process` ends; asked often, where `jack_wait -w` asks each second."""
+    clock, pause = SystemClock(), threading.Event()
+    deadline_s = clock.now_s() + PATIENCE_S
+    while process.poll() is None and clock.now_s() < deadline_s:
+        asked = subprocess.run(["jack_wait", "-c", "-s", name], capture_output=True, check=False)
+        if asked.stdout.splitlines()[-1:] == [b"running"]:
+            return process.poll() is None
+        pause.wait(0.02)
+    return False
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

@@ -25,6 +25,8 @@ STEADY_S = 5.0
 """A device that plays for less than this each time is one that comes and goes: told once, tried ever less often."""
 POLL_S = 0.25
 RING_S = 1.0
+SILENT = "silent"
+"""Kind of a message that no child sends."""
 
 _log = logging.getLogger(__name__)
 
@@ -141,7 +143,10 @@ class ChildKeeper:
                 self._settled.set()
             if message.kind == "again":
                 return _Outcome.AGAIN
-            if message.kind in ("error", "lost", "ended"):
+            if message.kind == SILENT:
+                # It will not notice that its input is closed, either.
+                process.kill()
+            if message.kind in ("error", "lost", "ended", SILENT):
                 self.reason = message.text
                 break
         return _Outcome.NOT_OPENED if playing_since_s is None else _Outcome.LOST
@@ -149,8 +154,8 @@ class ChildKeeper:
     def _next_message(
         self, inbox: "queue.SimpleQueue[ChildMessage]", playing_since_s: float | None
     ) -> ChildMessage | None:
-        """The next message; an ``error`` of our own where the child gives no sign of life; None if all is well."""
-        silence = ChildMessage("error", "the sound system does not answer")
+        """The next message; `SILENT`, of our own, where the child gives no sign of life; None if all is well."""
+        silence = ChildMessage(SILENT, "the sound system does not answer")
         if playing_since_s is None:
             return _get(inbox, START_TIMEOUT_S) or silence
         message = _get(inbox, POLL_S)

@@ -1,11 +1,11 @@
-"""What follows the beat, as the listening chain sees it: the tracker, or whatever a test puts in its place."""
+"""What follows the beat, as the listening chain sees it: the tracker, or what takes its place."""
 
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from instrument.features.rhythm import BeatState
+from instrument.features.rhythm import NO_RHYTHM, BeatState
 
 Floats = npt.NDArray[np.float32]
 
@@ -35,3 +35,26 @@ class Beats(Protocol):
     def double(self) -> object:
         """The beat is twice as fast as believed."""
         ...
+
+
+class NoBeats:
+    """Where nobody asks for the beat: it is most of the work of listening, and no descriptor depends on it."""
+
+    def __init__(self, sample_rate: int, hop_size: int) -> None:
+        """As the tracker is made."""
+
+    def process(self, power: Floats, time_s: float, window: Floats) -> BeatState:  # noqa: ARG002 - it hears nothing
+        """None is believed."""
+        return NO_RHYTHM.beat
+
+    def reset(self) -> None:
+        """It is always as new."""
+
+    def tap(self, time_s: float) -> None:
+        """Not listened to."""
+
+    def halve(self) -> None:
+        """Not listened to."""
+
+    def double(self) -> None:
+        """Not listened to."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from instrument.background import give_way
+from instrument.background import end_at_once, give_way
 from instrument.clock import Clock, SystemClock, busy_s
 
 if TYPE_CHECKING:
@@ -166,4 +166,5 @@ def _options() -> argparse.ArgumentParser:
 
 if __name__ == "__main__":
     give_way()
+    end_at_once()
     sys.exit(main(sys.argv[1:]))

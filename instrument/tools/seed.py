@@ -16,6 +16,7 @@ import numpy.typing as npt
 from instrument.audio.demo import PARTS, part_starts_s, render_demo
 from instrument.audio.source import AudioBlock
 from instrument.engine.listening import ListeningChain
+from instrument.features.beats import NoBeats
 from instrument.generator.checkpoint import Card, load_checkpoint, save_checkpoint
 from instrument.generator.stylegan3.plan import NetworkConfig
 from instrument.generator.stylegan3.seeded import seeded_network
@@ -75,7 +76,7 @@ def make_checkpoint(folder: Path, config: NetworkConfig, seed: int) -> FitReport
 
 def demo_examples(names: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     """Network inputs ``(n, inputs)`` of the demo, heard through once, and the mood each section is meant for."""
-    chain, memory = ListeningChain(SAMPLE_RATE, HOP_SIZE), InputMemory()
+    chain, memory = ListeningChain(SAMPLE_RATE, HOP_SIZE, NoBeats), InputMemory()
     demo = render_demo(SAMPLE_RATE)
     starts_s = part_starts_s()
     features, labels = [], []

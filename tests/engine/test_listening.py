@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -15,8 +16,9 @@ from instrument.audio.demo import render_phrases
 from instrument.audio.source import AudioBlock
 from instrument.engine.listening import EarSettings, Heard, ListeningChain
 from instrument.errors import AudioError
+from instrument.features.beats import NoBeats
 from instrument.features.corpus import CORPUS
-from instrument.features.rhythm import BeatState, DropState
+from instrument.features.rhythm import NO_RHYTHM, BeatState, DropState
 from instrument.features.room import Room
 
 Floats = npt.NDArray[np.float32]
@@ -126,6 +128,17 @@ def test_live_equals_offline(hop_size: int) -> None:
     np.testing.assert_allclose(table(live), table(offline), rtol=1e-3, atol=1e-3)
     assert live[-1].rhythm.beat.tempo_bpm > 0.0
     np.testing.assert_allclose(live[-1].rhythm.beat.next_beats_s, offline[-1].rhythm.beat.next_beats_s, atol=1e-3)
+
+
+def test_without_a_tracker_all_else_is_heard_alike() -> None:
+    with_beats = play(ListeningChain(RATE, HOP_SIZE), music(), [HOP_SIZE])
+    chain = ListeningChain(RATE, HOP_SIZE, NoBeats)
+    for correct in (chain.beats.halve, chain.beats.double, chain.reset):
+        correct()
+    chain.beats.tap(0.0)
+    without = play(chain, music(), [HOP_SIZE])
+    assert {hop.rhythm.beat for hop in without} == {NO_RHYTHM.beat}
+    assert without == [replace(hop, rhythm=replace(hop.rhythm, beat=NO_RHYTHM.beat)) for hop in with_beats]
 
 
 def test_playing_asks_librosa_nothing_and_imports_nothing() -> None:

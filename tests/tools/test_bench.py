@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from instrument.cli import COMMANDS
 from instrument.errors import CheckpointError
-from instrument.generator.checkpoint import check_tensors, load_checkpoint
+from instrument.generator.checkpoint import Card, check_tensors, load_checkpoint, save_checkpoint
 from instrument.generator.lrelu.plain import PlainFilteredLrelu, down_matrix, up_matrix
 from instrument.generator.protocol import IDENTITY, Generator
 from instrument.generator.self_check import SelfCheck
@@ -22,6 +22,7 @@ from instrument.generator.stylegan2.seeded import seeded_stylegan2
 from instrument.generator.stylegan3.network import SynthesisLayer
 from instrument.generator.stylegan3.plan import NetworkConfig, layer_plan
 from instrument.generator.stylegan3.seeded import seeded_network
+from instrument.settings import Settings
 from instrument.tools import bench
 from instrument.tools.bench import engine_table, pacing, tick
 from instrument.tools.bench.counts import convolution_macs, filter_macs, work_of
@@ -104,15 +105,21 @@ def test_the_work_of_stylegan2_is_what_torch_does(change: dict[str, int]) -> Non
     assert round(1e9 * (work.convolutions + work.filters)) == counter.get_total_flops() / 2
 
 
-def test_the_engine_table_has_a_row_for_every_way_to_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_engine_table_has_a_row_for_every_way_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = replace(T, resolution=64, conv_kernel=1, z_dim=8, w_dim=8, channel_base=256, channel_max=8)
+    save_checkpoint(tmp_path / "small", small, seeded_network(small, 1), Card("small"))
+    monkeypatch.setattr(engine_table, "DEFAULTS", Settings(checkpoints_folder=tmp_path))
+    monkeypatch.setenv("INSTRUMENT_CACHE", str(tmp_path / "cache"))
     threads = torch.get_num_threads()
-    assert bench.main(["engine", "--threads", "1", "--frames", "6"]) == 0
+    assert bench.main(["engine", "--checkpoint", "small", "--threads", "1", "--frames", "6"]) == 0
     torch.set_num_threads(threads)
     head, *rows, last = capsys.readouterr().out.splitlines()
     assert head.split()[:3] == ["network", "engine", "threads"]
     assert len(rows) >= 2
     assert last.startswith("load average before: ")
-    assert rows[0].split()[:4] == ["default", "torch", "plain", "1"]
+    assert rows[0].split()[:4] == ["small", "torch", "plain", "1"]
     assert rows[0].split()[-1] == "same"
     assert float(rows[1].split()[3]) > 0.0
     assert rows[1].split()[-1] == "same" or float(rows[1].split()[-1]) > 60.0
@@ -138,11 +145,11 @@ def test_seeded_sizes_are_added_by_name() -> None:
 
 def test_the_pacing_bench_says_what_it_promises(capsys: pytest.CaptureFixture[str]) -> None:
     threads = torch.get_num_threads()
-    assert bench.main(["pacing", "--fps", "10", "--seconds", "1.0", "--threads", "1"]) == 0
+    assert bench.main(["pacing", "--fps", "10", "--seconds", "0.5", "--threads", "1"]) == 0
     torch.set_num_threads(threads)
     head, paced, idle, busy = capsys.readouterr().out.splitlines()
     assert head.startswith("stylegan3-t 256 px")
-    for word in ("10 fps: got ", " late, ", "% of the cores", "p99", "of 187 by over a period"):
+    for word in ("10 fps: got ", " late, ", "% of the cores", "p99", "of 93 by over a period"):
         assert word in paced
     assert "idle: late p50" in idle
     assert "flat out: late p50" in busy

@@ -34,6 +34,7 @@ from instrument.params.store import ParamStore
 from instrument.params.table import build_table, mood_bias_name
 from instrument.settings import DEFAULTS
 from instrument.ui.deck import PADS, Choice, LookPad, Machine, ModelCard
+from instrument.ui.hand.pointer import DOUBLE_CLICK_S
 from instrument.ui.layout.rect import Rect
 from instrument.ui.surface import Surface
 from instrument.ui.view import Target
@@ -426,7 +427,10 @@ class Person:
         dpg.set_viewport_height(height)
         self.move(4, height / 2)
         # Longer than a double click, so that a test's first press is a first press.
-        self.frames(15)
+        self.clock.advance(DOUBLE_CLICK_S)
+        self.deck.advance(DOUBLE_CLICK_S)
+        self.until(lambda: (dpg.get_viewport_client_width(), dpg.get_viewport_client_height()) == (width, height))
+        self.frames(3)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from instrument.audio.source import AudioBlock
 from instrument.engine.listening import ListeningChain
 from instrument.errors import InstrumentError
+from instrument.features.beats import NoBeats
 from instrument.features.extractor import mix_to_mono
 from instrument.features.vector import DESCRIPTORS, NormalizedFeatures
 from instrument.generator.checkpoint import load_checkpoint
@@ -192,7 +193,7 @@ def beginning(path: Path) -> tuple[npt.NDArray[np.float32], int]:
 
 def hear_track(samples: npt.NDArray[np.float32], sample_rate: int, roles: Roles) -> Track:
     """What is heard newest at every frame, and the mood of the rule there."""
-    chain = ListeningChain(sample_rate, HOP_SIZE)
+    chain = ListeningChain(sample_rate, HOP_SIZE, NoBeats)
     heard = chain.process(AudioBlock(samples, len(samples) / sample_rate))
     hop_s = HOP_SIZE / sample_rate
     scores = character_scores(measures(hear_spectra(mix_to_mono(samples[: len(heard) * HOP_SIZE]), sample_rate), hop_s))

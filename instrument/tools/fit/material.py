@@ -20,6 +20,7 @@ from instrument.audio.source import AudioBlock
 from instrument.disk.atomic import write_atomic
 from instrument.engine.listening import ListeningChain
 from instrument.errors import AudioError
+from instrument.features.beats import NoBeats
 from instrument.features.extractor import mix_to_mono
 from instrument.mapping.inputs import INPUT_NAMES, InputMemory
 from instrument.settings import cache_folder
@@ -108,7 +109,7 @@ def hear_file(path: Path, versions: int) -> Iterator[Heard]:
 
 def hear(samples: Samples, sample_rate: int, track: str, character: str | None) -> Heard:
     """Play ``(n, channels)`` samples to a fresh live chain and to the rule."""
-    chain, memory = ListeningChain(sample_rate, HOP_SIZE), InputMemory()
+    chain, memory = ListeningChain(sample_rate, HOP_SIZE, NoBeats), InputMemory()
     hop_s = HOP_SIZE / sample_rate
     inputs, present = [], []
     for start in range(0, len(samples) - HOP_SIZE + 1, HOP_SIZE):

@@ -29,10 +29,10 @@ CONFIG = NetworkConfig(resolution=32, z_dim=8, w_dim=8, channel_base=128, channe
 
 @pytest.fixture(scope="module")
 def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three short tracks of each character."""
+    """Two short tracks of each character."""
     folder = tmp_path_factory.mktemp("music")
     for character in WRITERS:
-        for number in range(3):
+        for number in range(2):
             write(folder, character, 40 + number)
     return folder
 
@@ -76,14 +76,14 @@ def test_a_checkpoint_is_taught_and_judged(
     told = capsys.readouterr().out
     network = load_network(small / "mapping.safetensors", fit.moods_of(small))
     assert network.dimension == 2
-    assert "9 tracks, each judged by a network that did not learn from it" in told
+    assert "6 tracks, each judged by a network that did not learn from it" in told
     assert "rule \\ heard" in told
     learned = [next(hear_file(path, 1)) for path in find_music([music])]
     table = confusion(network, learned, roles_of(MOODS, ROLES[1:]))
     assert np.trace(table) > 0.8 * table.sum()
 
     assert main(["bench", "bass", "--audio", str(music), *common]) == 2
-    assert "was fitted to all 9 tracks" in capsys.readouterr().err
+    assert "was fitted to all 6 tracks" in capsys.readouterr().err
     write(tmp_path, "heavy", 50)
     write(tmp_path, "calm", 51)
     unheard = ["--audio", str(music), str(tmp_path), *common]
