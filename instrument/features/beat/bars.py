@@ -9,7 +9,7 @@ from instrument.units import clamp
 
 MEMORY = 0.96
 """Share of the evidence that lasts to the next beat: about six bars."""
-ADVANTAGE = 4.0
+ADVANTAGE = 2.0
 """How much more evidence, in natural log-odds, another place needs before the count is moved."""
 LEAST_MARK = 0.03
 """Nothing is less likely, or more, than this."""
@@ -27,7 +27,6 @@ class BarCounter:
         """Nothing known; the next beat is counted as the first."""
         self._evidence = np.zeros(BEATS_IN_BAR)
         self.place = 0
-        self._heard = 0.0
 
     def begin(self, place: int) -> None:
         """Count the beat now played as `place`, whatever was heard before."""
@@ -35,17 +34,12 @@ class BarCounter:
         self.place = place
         self._evidence[0] = SAID
 
-    def hear(self, mark: float) -> None:
-        """Take the mark of a first beat near the beat that is counted next."""
-        self._heard = max(self._heard, mark)
-
-    def beat(self) -> None:
-        """Count the next beat, all of whose marks have been heard."""
-        self.place = (self.place + 1) % BEATS_IN_BAR
+    def beat(self, first: float) -> None:
+        """Count the next beat; `first` is how likely the one before it began a bar, ``[0, 1]``."""
         self._evidence *= MEMORY
-        mark = clamp(self._heard, LEAST_MARK, 1.0 - LEAST_MARK)
+        mark = clamp(first, LEAST_MARK, 1.0 - LEAST_MARK)
         self._evidence[self.place] += math.log(mark / (1.0 - mark))
-        self._heard = 0.0
+        self.place = (self.place + 1) % BEATS_IN_BAR
         best = int(np.argmax(self._evidence))
         if self._evidence[best] > self._evidence[0] + ADVANTAGE:
             self._evidence = np.roll(self._evidence, -best)

@@ -1,6 +1,10 @@
 """From marks to announced beats: follows what the filter believes, and says so when it changes its mind."""
 
 import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
 
 from instrument.features.beat.bars import BarCounter
 from instrument.features.beat.confidence import Trust
@@ -40,8 +44,16 @@ class BeatFollower:
     then keeps the tempo heard where it is if the tracker goes to half or double itself.
     """
 
-    def __init__(self, step_s: float) -> None:
+    def __init__(
+        self, step_s: float, tempi: Callable[[], npt.NDArray[np.floating]], first: Callable[[float, float], float]
+    ) -> None:
+        """`tempi` gives what `BeatPointer.heed` takes; `first` how likely a beat that has passed began a bar.
+
+        `first` is told how many hops ago that beat was marked, and the next one.
+        """
         self._step_s = step_s
+        self._tempi = tempi
+        self._first = first
         self._pointer = BeatPointer(step_s)
         self._bars = BarCounter()
         self._trust = Trust(step_s)
@@ -59,18 +71,16 @@ class BeatFollower:
         self._level = 1.0
         self._tapped = False
 
-    def process(self, mark: float, first_mark: float, time_s: float) -> BeatState:
-        """Take the marks of the hop whose newest sample is of `time_s`."""
+    def process(self, mark: float, time_s: float) -> BeatState:
+        """Take the mark of the hop whose newest sample is of `time_s`."""
         self._pointer.step(mark)
         self._hops += 1
         heard_s = time_s - DELAY_S
         if self._hops % READ_EVERY == 0:
+            self._pointer.heed(self._tempi())
             self._follow(self._pointer.read(), heard_s)
         if self._period_s > 0.0:
-            phase = (heard_s - self._anchor_s) / self._period_s % 1.0
-            self._trust.hear(mark, phase)
-            if phase < BESIDE or phase > 1.0 - BESIDE:
-                self._bars.hear(first_mark)
+            self._trust.hear(mark, (heard_s - self._anchor_s) / self._period_s % 1.0)
             self._count(heard_s)
         return self._state(time_s)
 
@@ -133,8 +143,8 @@ class BeatFollower:
     def _count(self, heard_s: float) -> None:
         """Move the anchor to the last beat whose marks have all been heard."""
         while self._anchor_s + self._period_s <= heard_s - BESIDE * self._period_s:
-            self._anchor_s += self._period_s
-            self._bars.beat()
+            began_s, self._anchor_s = self._anchor_s, self._anchor_s + self._period_s
+            self._bars.beat(self._first((heard_s - began_s) / self._step_s, (heard_s - self._anchor_s) / self._step_s))
 
     def _state(self, time_s: float) -> BeatState:
         if self._period_s == 0.0:

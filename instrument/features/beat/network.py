@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load
 
-from instrument.features.beat.recurrent import RecurrentNetwork
 from instrument.features.beat.squash import squash
 
 Floats = npt.NDArray[np.float32]
@@ -16,6 +15,8 @@ BLOCKS = 8
 """Layers one upon the other; each looks twice as far back as the one below."""
 FIRST_TAPS = 3
 TAPS = 5
+TEMPI_BPM = np.geomspace(50.0, 220.0, 75)
+"""Tempi that it tells apart."""
 DELAY_S = 0.035
 """How long after a beat the network speaks of it: an attack needs that long to stand in the window."""
 WEIGHTS_FILES = ("weights.safetensors", "weights-second.safetensors")
@@ -29,7 +30,7 @@ def load_weights() -> tuple[Mapping[str, Floats], ...]:
 
 
 def load_bars() -> Mapping[str, Floats]:
-    """Those of the recurrent network, which finds the first beat of a bar more often."""
+    """Those of the network that finds the first beat of a bar."""
     return _load(BARS_FILE)
 
 
@@ -38,58 +39,66 @@ def _load(name: str) -> Mapping[str, Floats]:
 
 
 class BeatMarker:
-    """From one hop's inputs to how likely it marks a beat, and a bar's first.
+    """From one hop's inputs to how likely it marks a beat, and how likely each tempo is.
 
     Dilated causal convolutions with residual connections, which hear the last eleven seconds: a temporal convolutional
     network as in Davies and Böck, "Temporal convolutional networks for musical audio beat tracking" (2019), that does
-    not look ahead. Several networks, each given by its arrays, are asked and the mean of their logits is taken. Where
-    there are arrays of a `RecurrentNetwork` for `bars`, it marks the bars' firsts instead. Owned by one thread;
-    nothing is allocated that grows.
+    not look ahead. Several networks, each given by its arrays, are asked and the mean of their logits is taken. Owned
+    by one thread; nothing is allocated that grows.
     """
 
-    def __init__(self, *networks: Mapping[str, Floats], bars: Mapping[str, Floats] | None = None) -> None:
+    def __init__(self, *networks: Mapping[str, Floats]) -> None:
         self._networks = tuple(_Network(weights) for weights in networks)
-        self._bars = None if bars is None else RecurrentNetwork(bars)
         self._share = np.float32(1.0 / len(networks))
 
     def reset(self) -> None:
         """As if nothing had been heard."""
         for network in self._networks:
             network.reset()
-        if self._bars is not None:
-            self._bars.reset()
 
-    def process(self, inputs: Floats) -> tuple[float, float]:
-        """Beat and first beat of a bar, each in ``(0, 1)``, for the inputs ``(INPUTS,)`` of one hop."""
-        logits = self._networks[0].process(inputs)
+    def process(self, inputs: Floats) -> float:
+        """The mark, in ``(0, 1)``, for the inputs ``(INPUTS,)`` of one hop."""
+        logit = self._networks[0].process(inputs)
         for network in self._networks[1:]:
-            logits += network.process(inputs)
+            logit += network.process(inputs)
+        logit *= self._share
+        return float(squash(logit)[0])
+
+    def tempi(self) -> Floats:
+        """Log-odds of each of `TEMPI_BPM` after the newest hop, ``(tempi,)``, up to what is added to all."""
+        logits = self._networks[0].tempi()
+        for network in self._networks[1:]:
+            logits += network.tempi()
         logits *= self._share
-        if self._bars is not None:
-            logits[1] = self._bars.process(inputs)[1]
-        beat, first = squash(logits)
-        return float(beat), float(first)
+        return logits
 
 
 class _Network:
     def __init__(self, weights: Mapping[str, Floats]) -> None:
         self._first = _Convolution(weights["weight_in"], weights["bias_in"], FIRST_TAPS, 1, weights["rest"])
         self._blocks = tuple(_Block(weights, number) for number in range(BLOCKS))
-        self._weight = weights["weight_out"]
-        self._bias = weights["bias_out"]
+        self._weight, self._bias = weights["weight_out"], weights["bias_out"]
+        self._tempo_weight, self._tempo_bias = weights["weight_tempo"], weights["bias_tempo"]
+        self._found = np.zeros(len(weights["bias_in"]), np.float32)
 
     def reset(self) -> None:
         self._first.reset()
         for block in self._blocks:
             block.reset()
+        self._found.fill(0.0)
 
     def process(self, inputs: Floats) -> Floats:
         values = self._first.process(inputs)
         for block in self._blocks:
             block.process(values)
-        np.maximum(values, 0.0, out=values)
-        logits: Floats = self._weight @ values
-        logits += self._bias
+        np.maximum(values, 0.0, out=self._found)
+        logit: Floats = self._weight @ self._found
+        logit += self._bias
+        return logit
+
+    def tempi(self) -> Floats:
+        logits: Floats = self._tempo_weight @ self._found
+        logits += self._tempo_bias
         return logits
 
 

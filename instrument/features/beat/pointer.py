@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from instrument.features.beat.network import TEMPI_BPM
 from instrument.units import clamp
 
 Floats = npt.NDArray[np.float64]
@@ -42,6 +43,11 @@ NEAR_TEMPO = 0.06
 NEAR_PHASE = 0.1
 """What counts as the same beat, relative to the period."""
 
+HEED = 0.01
+"""Exponent on the odds of tempi from elsewhere each time that they are told, since the next time says the same."""
+LEAST_TEMPO = -3.0
+"""Log-odds against the likeliest of those tempi below which all are alike: several may be meant, the others are out."""
+
 FAVOUR = 0.9
 """Share of the odds that a hand moves."""
 FAVOURED = 0.025
@@ -76,6 +82,9 @@ class BeatPointer:
         self._fresh = np.repeat(np.exp(-0.5 * octaves**2) / self._periods, self._periods)
         self._pull = np.repeat(np.exp(-0.5 * octaves**2 * PULL * SETTLE_EVERY * step_s), self._periods)
         self._fresh /= self._fresh.sum()
+        at = np.interp(60.0 / (self._periods * step_s), TEMPI_BPM, np.arange(len(TEMPI_BPM)))
+        self._below = np.minimum(at.astype(np.intp), len(TEMPI_BPM) - 2)
+        self._part = at - self._below
         self._restart = RESTART * step_s * SETTLE_EVERY
         self._odds = self._fresh.copy()
         self._scratch = np.empty_like(self._odds)
@@ -110,6 +119,13 @@ class BeatPointer:
         self._odds *= (1.0 - self._restart) / np.add.reduce(self._odds)
         np.multiply(self._fresh, self._restart, out=self._scratch)
         self._odds += self._scratch
+
+    def heed(self, tempi: npt.NDArray[np.floating]) -> None:
+        """Lean towards tempi by the log-odds ``(tempi,)`` of `TEMPI_BPM`, up to what is added to all."""
+        odds = tempi[self._below] * (1.0 - self._part) + tempi[self._below + 1] * self._part
+        odds -= odds.max()
+        np.maximum(odds, LEAST_TEMPO, out=odds)
+        self._odds *= np.repeat(np.exp(HEED * odds), self._periods)
 
     def favour(self, period: float, phase: float) -> None:
         """Take it from elsewhere that the beat has about this period and phase."""

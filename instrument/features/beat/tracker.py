@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from instrument.features.beat.bar_marker import BarMarker
 from instrument.features.beat.follower import BeatFollower
 from instrument.features.beat.front_end import BeatFrontEnd
 from instrument.features.beat.network import BeatMarker, load_bars, load_weights
@@ -18,8 +19,9 @@ WARM_UP_HOPS = 4
 class BeatTracker:
     """Announces the next beats from what has been heard so far. Owned by one thread.
 
-    Small networks mark beats (`BeatMarker`), a bar pointer's forward filter weighs every tempo and phase
-    against the marks (`BeatPointer`), and a follower plays the likeliest without jumping about (`BeatFollower`).
+    Small networks mark beats and say which tempi are likely (`BeatMarker`), a bar pointer's forward filter weighs every
+    tempo and phase against that (`BeatPointer`), a follower plays the likeliest without jumping about
+    (`BeatFollower`), and of every beat that has passed another network says whether it began a bar (`BarMarker`).
 
     Parameters
     ----------
@@ -32,8 +34,9 @@ class BeatTracker:
         self._steps = Steps(sample_rate, hop_size, WINDOW_SIZE)
         step_s = self._steps.step_s
         self._front_end = BeatFrontEnd(sample_rate, WINDOW_SIZE // 2 + 1, step_s)
-        self._marker = BeatMarker(*load_weights(), bars=load_bars())
-        self._follower = BeatFollower(step_s)
+        self._marker = BeatMarker(*load_weights())
+        self._bar_marker = BarMarker(load_bars())
+        self._follower = BeatFollower(step_s, self._marker.tempi, self._bar_marker.first)
         self._state = BeatState()
         self._newest_s = 0.0
         self._warm_up()
@@ -55,9 +58,10 @@ class BeatTracker:
         for step_power, ago_s in self._steps.cut(power, window):
             inputs = self._front_end.process(step_power)
             if self._front_end.hears:
-                mark, first_mark = self._marker.process(inputs)
-                self._state = self._follower.process(mark, first_mark, time_s - ago_s)
+                self._bar_marker.hear(inputs)
+                self._state = self._follower.process(self._marker.process(inputs), time_s - ago_s)
             else:
+                self._bar_marker.rest()
                 self._state = self._follower.wait(time_s - ago_s)
         return self._state
 
@@ -81,6 +85,7 @@ class BeatTracker:
         self._steps.reset()
         self._front_end.reset()
         self._marker.reset()
+        self._bar_marker.reset()
         self._follower.reset()
         self._state = BeatState()
         self._newest_s = 0.0

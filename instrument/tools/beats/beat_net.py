@@ -6,15 +6,13 @@ import torch
 from torch import nn
 
 from instrument.features.beat.front_end import INPUTS
-from instrument.features.beat.network import BLOCKS, FIRST_TAPS, TAPS
+from instrument.features.beat.network import BLOCKS, FIRST_TAPS, TAPS, TEMPI_BPM
 
 Floats = npt.NDArray[np.float32]
 
 CHANNELS = 64
 DROPPED = 0.1
 """Share of a block's channels that are left out of each crop in training."""
-TEMPI_BPM = np.geomspace(50.0, 220.0, 75)
-"""Tempi that are told apart in training."""
 
 
 class CausalConvolution(nn.Module):
@@ -46,7 +44,7 @@ class Block(nn.Module):
 
 
 class BeatNet(nn.Module):
-    """Marks of beats and of a bar's first, and beside them the tempo, which is asked for in training only.
+    """Marks of beats and the tempo; beside them the marks of a bar's first, which are asked for in training only.
 
     To know the tempo is to know which of the possible beats is meant (Böck, Davies and Knees, "Multi-task learning of
     tempo and beat", 2019).
@@ -69,7 +67,7 @@ class BeatNet(nn.Module):
 
 
 def arrays_of(network: BeatNet, mean: Floats, spread: Floats) -> dict[str, Floats]:
-    """What `instrument.features.beat.network` plays: standardisation and norms are folded into the weights.
+    """What `instrument.features.beat.network` plays: beats and tempo; standardisation and norms are folded in.
 
     `mean` and `spread` ``(INPUTS,)`` are those of the inputs.
     """
@@ -78,8 +76,10 @@ def arrays_of(network: BeatNet, mean: Floats, spread: Floats) -> dict[str, Float
         "rest": torch.from_numpy(mean),
         "weight_in": _flat(first),
         "bias_in": _given(network.first.convolution.bias) - first.sum(dim=2) @ torch.from_numpy(mean),
-        "weight_out": network.marks.weight[:, :, 0],
-        "bias_out": _given(network.marks.bias),
+        "weight_out": network.marks.weight[:1, :, 0],
+        "bias_out": _given(network.marks.bias)[:1],
+        "weight_tempo": network.tempo.weight[:, :, 0],
+        "bias_tempo": _given(network.tempo.bias),
     }
     for number, block in enumerate(network.blocks):
         assert isinstance(block, Block)

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.features.beat.front_end import BANDS, LAG
-from instrument.features.beat.network import DELAY_S
-from instrument.tools.beats.beat_net import TEMPI_BPM
+from instrument.features.beat.network import DELAY_S, TEMPI_BPM
 
 Floats = npt.NDArray[np.float32]
 

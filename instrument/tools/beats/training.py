@@ -1,6 +1,5 @@
 """Fits the network that marks beats, and keeps it as a tensor file."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,12 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
+from instrument.features.beat.network import TEMPI_BPM
 from instrument.features.beat.steps import STEP_S
-from instrument.tools.beats.beat_net import CHANNELS, TEMPI_BPM, BeatNet, arrays_of
+from instrument.tools.beats.beat_net import CHANNELS, BeatNet, arrays_of
 from instrument.tools.beats.crops import STRETCH, Crop, Example, crop, with_rises
 from instrument.tools.beats.fit_state import Fit, keep, recall
+from instrument.tools.beats.schedule import memory_at, rate_at
 
 Floats = npt.NDArray[np.float32]
 
@@ -26,7 +27,7 @@ BATCH = 28
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 1e-4
 RISE = 100
-"""Batches in which the rate rises at the beginning; from then on it falls as a cosine does, to 0 at the end."""
+"""Batches in which the rate rises at the beginning."""
 KEEP_EVERY = 50
 TUNES_SHARE = 0.55
 """Of the crops, if there are tunes: what people wrote is more varied than what we make."""
@@ -49,7 +50,7 @@ class Plan:
 
     def rate(self, step: int) -> float:
         """Of learning, at a step."""
-        return LEARNING_RATE * min(1.0, (step + 1) / RISE) * 0.5 * (1.0 + math.cos(math.pi * step / self.steps))
+        return rate_at(step, self.steps, LEARNING_RATE, RISE)
 
 
 def fit(
@@ -105,7 +106,7 @@ def _drawn(made: Sequence[Example], tunes: Sequence[Example], hops: int, rng: np
 
 
 def _averaged(average: torch.Tensor, newest: torch.Tensor, count: torch.Tensor | int) -> torch.Tensor:
-    memory = min(LONGEST_MEMORY, int(count) / (int(count) + FIRST_MEMORY))
+    memory = memory_at(int(count), LONGEST_MEMORY, FIRST_MEMORY)
     return average * memory + newest * (1.0 - memory)
 
 

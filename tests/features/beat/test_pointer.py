@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from instrument.features.beat.network import TEMPI_BPM
 from instrument.features.beat.pointer import SETTLE_EVERY, BeatPointer
 
 STEP_S = 512 / 44100
@@ -40,6 +41,17 @@ def test_odds_stay_odds(marks):
     reading = pointer.read()
     assert 0.0 <= reading.phase < 1.0
     assert 0.0 <= reading.share <= 1.0 + 1e-9
+
+
+@pytest.mark.parametrize("meant", [46, 92])
+def test_what_is_said_of_the_tempo_decides_between_two_that_explain_the_marks(meant):
+    tempi = -np.abs(np.log(TEMPI_BPM * meant * STEP_S / 60.0)) * 20.0
+    pointer = BeatPointer(STEP_S)
+    for hop in range(2200):
+        pointer.step({0: 0.6, 1: 0.3, 91: 0.3, 46: 0.22}.get(hop % 92, 0.02))
+        if hop % SETTLE_EVERY == 0:
+            pointer.heed(tempi)
+    assert pointer.read().period == pytest.approx(meant, abs=0.5)
 
 
 def test_a_hand_outweighs_what_was_heard():

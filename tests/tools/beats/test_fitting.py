@@ -7,9 +7,9 @@ import torch
 
 from instrument.errors import InstrumentError
 from instrument.features.beat.front_end import BANDS, INPUTS
-from instrument.features.beat.network import DELAY_S, BeatMarker
+from instrument.features.beat.network import DELAY_S, TEMPI_BPM, BeatMarker
 from instrument.tools.beats import training
-from instrument.tools.beats.beat_net import TEMPI_BPM, BeatNet, arrays_of
+from instrument.tools.beats.beat_net import BeatNet, arrays_of
 from instrument.tools.beats.crops import STRETCH, Example, crop, marks_of, targets, tempo_of, with_rises
 from instrument.tools.beats.hearing import hear
 from instrument.tools.beats.keeping import HOP_SIZE, examples_of, file_name
@@ -66,7 +66,7 @@ def test_a_few_steps_learn_a_plain_pulse_and_what_ships_is_what_was_fitted():
     weights = fit([pulses(48)], [], Plan(6, batch=2), lambda _, loss: losses.append(loss))
     assert losses[-1] < losses[0]
     marker = BeatMarker(weights)
-    assert all(0.0 < mark < 1.0 for row in pulses(48).heard[:20] for mark in marker.process(row))
+    assert all(0.0 < marker.process(row) < 1.0 for row in pulses(48).heard[:20])
     with pytest.raises(ValueError, match="no piece is longer"):
         fit([pulses(50, 100)], [], Plan(2), lambda _, __: None)
 
@@ -106,9 +106,11 @@ def test_hop_by_hop_it_is_what_torch_fitted():
     standardised = torch.from_numpy((heard - mean) / spread)[None]
     network(standardised)  # gives the norms something to remember
     with torch.no_grad():
-        whole = torch.sigmoid(network.eval()(standardised)[0][0]).numpy()
+        marks, tempi = network.eval()(standardised)
     marker = BeatMarker(arrays_of(network, mean, spread))
-    assert np.array([marker.process(row) for row in heard]) == pytest.approx(whole, abs=1e-5)
+    played = [(marker.process(row), marker.tempi()) for row in heard]
+    assert [mark for mark, _ in played] == pytest.approx(torch.sigmoid(marks[0, :, 0]).numpy(), abs=1e-5)
+    assert np.array([each for _, each in played]) == pytest.approx(tempi[0].numpy(), abs=1e-4)
 
 
 def test_the_tempo_asked_for_is_that_of_the_hop():
