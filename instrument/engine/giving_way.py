@@ -24,9 +24,9 @@ LATE_SHARE = 0.1
 """More late frames than this and the rate is not held."""
 FULL = 0.92
 """A median render time above this share of the period leaves no room for anything else."""
-SLOW_FRAMES = 6
-"""So many frames one after another that each took longer than a period, and the rate is given up at once: every
-further one would be later than the one before."""
+SLOW_FRAMES = 4
+"""So many frames one after another that each took longer than a period, the last of them late, and the rate is given up
+at once: every further one would be later than the one before."""
 ROOMY = 0.85
 """Share of its period that a rate which is given way to may take."""
 
@@ -110,7 +110,7 @@ class RateKeeper:
         renders_s = [frame[2] for frame in self._frames]
         self._slow_frames = self._slow_frames + 1 if renders_s[-1] * self.rate_hz > 1.0 else 0
         newest_s = statistics.median(renders_s[-SLOW_FRAMES:])
-        if self._slow_frames >= SLOW_FRAMES:
+        if self._slow_frames >= SLOW_FRAMES and self._frames[-1][1]:
             return self._give_way(done_s, newest_s)
         if done_s < self._look_s:
             return None
