@@ -5,6 +5,7 @@ as cores, the system now and then puts two on one core, because the other was ta
 the picture takes twice as long, for seconds. On Linux only; elsewhere threads go where the system puts them.
 """
 
+import math
 import os
 import threading
 from collections.abc import Collection, Mapping
@@ -12,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 LOOK_EVERY_S = 2.0
+SOON_S = 0.6
+"""From the first look to the second, so that a show does not begin with two threads on a core."""
 ALIKE = 0.7
 """Share of the render thread's own time from which a thread counts as drawing with it."""
 LEAST_S = 0.2
@@ -28,7 +31,8 @@ class CoreKeeper:
 
     def __init__(self, cores: Collection[int] | None = None) -> None:
         self._cores = tuple(sorted(usable_cores() if cores is None else cores))
-        self._look_s: float | None = None
+        self._look_s = -math.inf
+        """When the next look is due."""
         self._used_s: dict[int, float] = {}
         self._held: tuple[int, ...] = ()
 
@@ -39,9 +43,10 @@ class CoreKeeper:
 
     def note(self, now_s: float) -> None:
         """A picture was drawn."""
-        if len(self._cores) < 2 or (self._look_s is not None and now_s - self._look_s < LOOK_EVERY_S):
+        if len(self._cores) < 2 or now_s < self._look_s:
             return
-        first, self._look_s = self._look_s is None, now_s
+        first = self._look_s == -math.inf
+        self._look_s = now_s + (SOON_S if first else LOOK_EVERY_S)
         before_s, self._used_s = self._used_s, used_by_threads_s()
         if first:
             return
@@ -57,7 +62,7 @@ class CoreKeeper:
     def release(self) -> None:
         """Let them go where they like, before another generator draws: what this thread starts takes after it."""
         self._let_go()
-        self._look_s = None
+        self._look_s = -math.inf
 
     def _let_go(self) -> None:
         for task in self._held:

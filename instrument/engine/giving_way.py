@@ -1,7 +1,7 @@
 """Gives way where the machine cannot hold the asked rate, and comes back once it clearly can. Pure: time comes in.
 
-An even lower rate looks better than a higher one that stumbles. Coming back is slower than giving way, and slower
-still after every attempt that failed, so that the rate does not swing.
+An even lower rate looks better than a higher one that stumbles. After a moment's trouble it is soon back where it was,
+but later after every attempt that failed, so that the rate does not swing.
 """
 
 import math
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 LADDER = (1.0, 3 / 4, 2 / 3, 1 / 2, 1 / 3, 1 / 4, 1 / 6, 1 / 12)
 """Rates that are played, as shares of the asked one."""
 
-GRACE_S = 3.0
+GRACE_S = 1.5
 """After the start nothing counts: caches fill, kernels load."""
 SPAN_S = 2.0
 """How far back is looked, and how long a new rate plays before it is judged."""
@@ -31,9 +31,9 @@ ROOMY = 0.85
 """Share of its period that a rate which is given way to may take."""
 
 ABLE = 0.8
-"""Share of the next higher rate's period that nine of ten frames must stay below before it is tried."""
+"""Share of a higher rate's period that nine of ten frames must stay below before it is tried."""
 ABLE_LATE_SHARE = 0.05
-WAIT_S = 5.0
+WAIT_S = 3.0
 """How long it must have been able to."""
 LONGEST_WAIT_S = 320.0
 HELD_S = 60.0
@@ -135,19 +135,19 @@ class RateKeeper:
         return self._go_to(next((rung for rung in rungs if render_s * self._rates_hz[rung] <= ROOMY), rungs[-1]), now_s)
 
     def _come_back(self, now_s: float) -> RateChange | None:
-        """One rate up, when that has looked safe for long enough."""
-        if self._rung == 0:
-            return None
+        """Up to the highest rate that has looked safe for long enough."""
         renders_s = sorted(frame[2] for frame in self._frames)
         slow_s = renders_s[len(renders_s) * 9 // 10]
-        if slow_s * self._rates_hz[self._rung - 1] > ABLE or self._late_share() > ABLE_LATE_SHARE:
+        able = (rung for rung in range(self._rung) if slow_s * self._rates_hz[rung] <= ABLE)
+        rung = self._rung if self._late_share() > ABLE_LATE_SHARE else next(able, self._rung)
+        if rung == self._rung:
             self._able_since_s = math.inf
             return None
         self._able_since_s = min(self._able_since_s, now_s)
         if now_s - self._able_since_s < self._wait_s:
             return None
         self._tried_s = now_s
-        return self._go_to(self._rung - 1, now_s)
+        return self._go_to(rung, now_s)
 
     def _late_share(self) -> float:
         return sum(frame[1] for frame in self._frames) / len(self._frames)
