@@ -12,7 +12,7 @@ from dataclasses import dataclass
 LADDER = (1.0, 3 / 4, 2 / 3, 1 / 2, 1 / 3, 1 / 4, 1 / 6, 1 / 12)
 """Rates that are played, as shares of the asked one."""
 
-GRACE_S = 1.5
+GRACE_S = 0.75
 """After the start nothing counts: caches fill, kernels load."""
 SPAN_S = 2.0
 """How far back is looked, and how long a new rate plays before it is judged."""
