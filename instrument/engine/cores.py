@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 LOOK_EVERY_S = 2.0
-SOON_S = 0.6
+SOON_S = 0.4
 """From the first look to the second, so that a show does not begin with two threads on a core."""
 ALIKE = 0.7
 """Share of the render thread's own time from which a thread counts as drawing with it."""
