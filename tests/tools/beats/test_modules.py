@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from instrument.errors import InstrumentError
+from instrument.tools import bench
+from instrument.tools.beats import pieces
 from instrument.tools.beats.modules import TEMPO_SPREAD, module_files, play_module
 from instrument.tools.beats.pieces import module
 from instrument.tools.beats.rows import Row, bar_of, beats_of, rows_a_beat
@@ -80,6 +82,18 @@ def test_what_gives_no_beats_is_refused(tmp_path):
         play_module(tmp_path / "c.mod", 44_100, 20.0)
     with pytest.raises(InstrumentError, match="No such file"):
         play_module(tmp_path / "d.mod", 44_100, 20.0)
+
+
+@needs_player
+def test_the_bench_judges_on_modules(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(pieces, "TUNE_S", 12.0)
+    write_module(tmp_path / "a.mod")
+    assert bench.main(["beats", "--modules", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "modules, hop 1024: announced 100 ms or more before the beat" in told
+    _, count, *measures = next(line for line in told.splitlines() if line.startswith("all")).split()[:5]
+    assert count == "1"
+    assert all(0.0 <= float(measure) <= 1.0 for measure in measures)
 
 
 def test_each_module_is_taken_once_and_in_several_versions(tmp_path):
