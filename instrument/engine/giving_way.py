@@ -107,23 +107,21 @@ class RateKeeper:
         self._frames.append((done_s, is_late(due_s, done_s, self.rate_hz), done_s - began_s))
         while self._frames[0][0] < done_s - SPAN_S and len(self._frames) > FEWEST_FRAMES:
             self._frames.popleft()
-        renders_s = [frame[2] for frame in self._frames]
-        self._slow_frames = self._slow_frames + 1 if renders_s[-1] * self.rate_hz > 1.0 else 0
-        newest_s = statistics.median(renders_s[-SLOW_FRAMES:])
-        if self._slow_frames >= SLOW_FRAMES and self._frames[-1][1]:
-            return self._give_way(done_s, newest_s)
+        _, late, render_s = self._frames[-1]
+        self._slow_frames = self._slow_frames + 1 if render_s * self.rate_hz > 1.0 else 0
+        if self._slow_frames >= SLOW_FRAMES and late:
+            return self._give_way(done_s)
         if done_s < self._look_s:
             return None
         self._look_s = done_s + LOOK_EVERY_S
         if done_s - self._counts_from_s < SPAN_S or len(self._frames) < FEWEST_FRAMES:
             return None
-        usual_s = statistics.median(renders_s)
-        if self._late_share() > LATE_SHARE or usual_s * self.rate_hz > FULL:
-            return self._give_way(done_s, max(usual_s, newest_s))
+        if self._late_share() > LATE_SHARE or statistics.median(self._renders_s()) * self.rate_hz > FULL:
+            return self._give_way(done_s)
         return self._come_back(done_s)
 
-    def _give_way(self, now_s: float, render_s: float) -> RateChange | None:
-        """Down to the highest rate with room for frames of `render_s`; None if there is no lower one."""
+    def _give_way(self, now_s: float) -> RateChange | None:
+        """Down to the highest rate with room for the render times seen, and for the newest; None if none is lower."""
         if self._rung == len(LADDER) - 1:
             return None
         if now_s - self._tried_s < max(HELD_S, self._wait_s):
@@ -131,12 +129,14 @@ class RateKeeper:
         elif self._tried_s > -math.inf:
             self._wait_s = WAIT_S
         self._tried_s = -math.inf
+        renders_s = self._renders_s()
+        render_s = max(statistics.median(renders_s), statistics.median(renders_s[-SLOW_FRAMES:]))
         rungs = range(self._rung + 1, len(LADDER))
         return self._go_to(next((rung for rung in rungs if render_s * self._rates_hz[rung] <= ROOMY), rungs[-1]), now_s)
 
     def _come_back(self, now_s: float) -> RateChange | None:
         """Up to the highest rate that has looked safe for long enough."""
-        renders_s = sorted(frame[2] for frame in self._frames)
+        renders_s = sorted(self._renders_s())
         slow_s = renders_s[len(renders_s) * 9 // 10]
         able = (rung for rung in range(self._rung) if slow_s * self._rates_hz[rung] <= ABLE)
         rung = self._rung if self._late_share() > ABLE_LATE_SHARE else next(able, self._rung)
@@ -148,6 +148,9 @@ class RateKeeper:
             return None
         self._tried_s = now_s
         return self._go_to(rung, now_s)
+
+    def _renders_s(self) -> list[float]:
+        return [frame[2] for frame in self._frames]
 
     def _late_share(self) -> float:
         return sum(frame[1] for frame in self._frames) / len(self._frames)

@@ -16,7 +16,7 @@ from instrument.features.beat.bar_marker import SLOTS, slots_of
 from instrument.features.beat.front_end import INPUTS
 from instrument.features.beat.steps import STEP_S
 from instrument.features.rhythm import BEATS_IN_BAR
-from instrument.tools.beats.crops import STRETCH, Crop, Example, crop, with_rises
+from instrument.tools.beats.crops import STRETCH, Crop, Example, crop, draw, long_enough, with_rises
 from instrument.tools.beats.schedule import memory_at, rate_at
 
 Floats = npt.NDArray[np.float32]
@@ -111,7 +111,7 @@ def fit_bars(
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, steps, LEARNING_RATE, RISE)
-        drawn = [_drawn(made, tunes, hops, rng) for _ in range(BATCH)]
+        drawn = [beats_of(draw(made, tunes, TUNES_SHARE, hops, rng), rng) for _ in range(BATCH)]
         loss = _loss(network, drawn, mean, spread)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -128,10 +128,8 @@ def fit_bars(
 def _usable(examples: Sequence[Example], hops: int) -> list[Example]:
     return [
         example
-        for example in examples
-        if example.bar == BEATS_IN_BAR
-        and len(example.beats_s) >= FEWEST_BEATS
-        and len(example.heard) > hops * np.exp(STRETCH) + 2
+        for example in long_enough(examples, hops)
+        if example.bar == BEATS_IN_BAR and len(example.beats_s) >= FEWEST_BEATS
     ]
 
 
@@ -140,13 +138,6 @@ def _standard(examples: Sequence[Example], hops: int) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(0)
     beats = np.concatenate([beats_of(crop(example, hops, rng), rng)[0] for example in examples[::9]])
     return beats.mean(axis=0), beats.std(axis=0) + np.float32(1e-2)
-
-
-def _drawn(
-    made: Sequence[Example], tunes: Sequence[Example], hops: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    pieces = tunes if rng.random() < TUNES_SHARE and tunes else made
-    return beats_of(crop(pieces[int(rng.integers(len(pieces)))], hops, rng), rng)
 
 
 def _loss(network: BarNet, drawn: Sequence[tuple[Floats, Floats]], mean: Floats, spread: Floats) -> torch.Tensor:

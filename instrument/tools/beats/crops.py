@@ -1,5 +1,6 @@
 """Stretches of pieces as the network is fitted to them: at another pace, through another room, with their targets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +81,19 @@ def tempo_of(marks: npt.NDArray[np.float64], hops: int, hop_s: float) -> Floats:
     periods = np.interp(np.arange(hops), 0.5 * (marks[1:] + marks[:-1]), np.diff(marks))
     at = np.log(60.0 / (periods * hop_s) / TEMPI_BPM[0]) / np.log(TEMPI_BPM[1] / TEMPI_BPM[0])
     return np.asarray(np.clip(at, 0.0, len(TEMPI_BPM) - 1.0), np.float32)
+
+
+def long_enough(examples: Sequence[Example], hops: int) -> list[Example]:
+    """Those of which a crop can be taken at any pace."""
+    return [example for example in examples if len(example.heard) > hops * np.exp(STRETCH) + 2]
+
+
+def draw(
+    made: Sequence[Example], tunes: Sequence[Example], tunes_share: float, hops: int, rng: np.random.Generator
+) -> Crop:
+    """A crop of one of the `tunes`, if there are any, or of what was `made`."""
+    pieces = tunes if rng.random() < tunes_share and tunes else made
+    return crop(pieces[int(rng.integers(len(pieces)))], hops, rng)
 
 
 def crop(example: Example, hops: int, rng: np.random.Generator) -> Crop:

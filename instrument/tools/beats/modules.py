@@ -52,7 +52,7 @@ def module_files(folder: Path) -> list[Path]:
     InstrumentError
         If there are none.
     """
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
     if not paths:
         raise InstrumentError(f"no tracker modules in {folder}")
     return paths

@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel
 from instrument.features.beat.network import TEMPI_BPM
 from instrument.features.beat.steps import STEP_S
 from instrument.tools.beats.beat_net import CHANNELS, BeatNet, arrays_of
-from instrument.tools.beats.crops import STRETCH, Crop, Example, crop, with_rises
+from instrument.tools.beats.crops import STRETCH, Crop, Example, draw, long_enough, with_rises
 from instrument.tools.beats.fit_state import Fit, keep, recall
 from instrument.tools.beats.schedule import memory_at, rate_at
 
@@ -69,7 +69,7 @@ def fit(
     torch.set_num_threads(1)
     rng = np.random.default_rng(plan.seed)
     hops = round(CROP_S / STEP_S)
-    made, tunes = _long_enough(made, hops), _long_enough(tunes, hops)
+    made, tunes = long_enough(made, hops), long_enough(tunes, hops)
     if not made:
         raise ValueError(f"no piece is longer than {np.exp(STRETCH) * CROP_S:.1f} s")
     mean, spread = _standard((*made, *tunes))
@@ -79,7 +79,7 @@ def fit(
     fitted = Fit(network, averaged, optimizer, rng, plan.steps)
     begun = recall(plan.state, fitted) if plan.state and plan.state.is_file() else 0
     for step in range(begun, plan.steps):
-        crops = [_drawn(made, tunes, hops, rng) for _ in range(plan.batch)]
+        crops = [draw(made, tunes, TUNES_SHARE, hops, rng) for _ in range(plan.batch)]
         heard = (with_rises(np.stack([drawn.levels for drawn in crops])) - mean) / spread
         tell(step, _learn(network, optimizer, plan.rate(step), torch.from_numpy(heard.astype(np.float32)), crops))
         averaged.update_parameters(network)
@@ -90,19 +90,10 @@ def fit(
     return arrays_of(kept.eval(), mean, spread)
 
 
-def _long_enough(examples: Sequence[Example], hops: int) -> list[Example]:
-    return [example for example in examples if len(example.heard) > hops * np.exp(STRETCH) + 2]
-
-
 def _standard(examples: Sequence[Example]) -> tuple[Floats, Floats]:
     """Mean and spread of the inputs, each ``(INPUTS,)``."""
     sample = np.concatenate([np.asarray(example.heard[::17], np.float32) for example in examples])
     return sample.mean(axis=0), sample.std(axis=0) + np.float32(1e-3)
-
-
-def _drawn(made: Sequence[Example], tunes: Sequence[Example], hops: int, rng: np.random.Generator) -> Crop:
-    pieces = tunes if rng.random() < TUNES_SHARE and tunes else made
-    return crop(pieces[int(rng.integers(len(pieces)))], hops, rng)
 
 
 def _averaged(average: torch.Tensor, newest: torch.Tensor, count: torch.Tensor | int) -> torch.Tensor:
