@@ -7,13 +7,14 @@ import numpy.typing as npt
 import torch
 
 from instrument.generator.lrelu.compiling import ENTRIES
-from instrument.generator.lrelu.kernel import DOWN_TAPS, RING, TAPS
+from instrument.generator.lrelu.kernel import CHANNELS, RING, ROWS, ROWS_IN
 from instrument.generator.lrelu.loader import entry_for
 from instrument.generator.lrelu.plain import separable_terms
+from instrument.generator.lrelu.vectors import DOWN_TAPS, LANES, TAPS
 from instrument.generator.stylegan3.plan import LayerPlan
 
-_TILE_VALUES = 4800
-"""Values of a row that a tile holds: about 150 pixels of 32 channels, so that the ring stays in the second cache."""
+_TILE_PIXELS = 288
+"""Of a row, at most, in one tile, if its filter has one term: so the rows for all terms fit the second cache."""
 _ASYMMETRY = 1e-6
 """Of the largest tap: what rounding to float32 leaves of a symmetric filter."""
 _LINE = 16
@@ -77,8 +78,7 @@ class FusedFilteredLrelu:
         shift = (plan.up - 1 - plan.pad_lo) % plan.up
         self._size = plan.conv_size
         self._geometry = (shift, (plan.up - 1 - shift - plan.pad_lo) // plan.up)
-        tile = max(_TILE_VALUES // plan.out_channels // 4 * 4, 16)
-        count = -(-plan.out_size // tile)
+        count = -(-plan.out_size * len(terms) // _TILE_PIXELS)
         self.tile = -(-plan.out_size // count // 2) * 2
         self._cuts = (workspace.bands, self.tile)
         self._work = workspace
@@ -140,6 +140,8 @@ def _float32(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
 
 def _work_size(tile: int, plan: LayerPlan, terms: int) -> int:
     """Scratch values that `_tile` cuts up, generously."""
-    groups = (2 * (tile + 2) + DOWN_TAPS) // plan.up + 2
-    row = (groups + TAPS) * plan.out_channels
-    return (8 + 2 + 2 + plan.up) * row + (RING * terms + 2) * (tile + 2) * plan.out_channels
+    count = (2 * tile + DOWN_TAPS) // plan.up + 2
+    blocks = -(-min(plan.out_channels, CHANNELS) // LANES)
+    row_in, row_out = (count + TAPS) * LANES, count * (plan.up // 2) * LANES
+    scales = 3 * blocks * LANES
+    return scales + (ROWS_IN * blocks + ROWS) * row_in + (RING * terms + 2 * ROWS) * blocks * row_out

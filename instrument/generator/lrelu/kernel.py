@@ -1,9 +1,10 @@
 """The filtered leaky ReLU as one fused kernel: a band of rows goes through all five steps while it is in the cache.
 
-Rows are channels-last, so that a step is a loop over ``x * c`` neighbours in which a pixel's shift is a shift by the
-number of channels: it vectorises for any number of channels. The filters are symmetric, as a linear phase wants them,
-and samples that meet the same tap are added first: half of the multiplications, and additions have units of their own.
-Only one thread may run a kernel at a time: numba's simplest thread pool ends the process otherwise.
+Rows hold a few blocks of `LANES` channels, and of each its pixels one after another: across rows a step is a plain
+loop over such a row, along a row it is one of `vectors`. The filters are symmetric, as a linear phase wants them, and
+samples that meet the same tap are added first: half of the multiplications, and additions have units of their own.
+Four rows are made at a time, because neighbours share most of what they are made from. Only one thread may run a
+kernel at a time: numba's simplest thread pool ends the process otherwise.
 
 Pictures come and go as float32, or as bfloat16 carried by int16; all arithmetic is float32. Nothing here imports torch
 and no slice is assigned to another, because both would double the time that compiling takes.
@@ -15,14 +16,19 @@ import numba
 import numpy as np
 from numba.extending import overload
 
-from instrument.generator.stylegan3.plan import SLOPE
+from instrument.generator.lrelu.vectors import DOWN_TAPS, LANES, TAPS, along_2, along_4, read_pixels, write_pixels
 
-TAPS = 6
-"""Input samples that one up-sampled value sees."""
+VECTORS = "9be4427bdaba"
+"""Digest of the source of `vectors`. numba compiles anew when this file has changed: so a change there shows here."""
 
-DOWN_TAPS = 12
-RING = 18
-"""Wide rows kept for the vertical down filter: 14 for two output rows, and up to 3 that a group of 4 is ahead."""
+ROWS = 4
+"""Made at a time, tall ones and those of the picture."""
+ROWS_IN = 8
+"""Kept of the input: up to seven give four tall ones."""
+RING = 22
+"""Rows kept for the down filter across: 18 for four of the picture, and up to 4 that the newest ones are ahead."""
+CHANNELS = 32
+"""Of one pass: its pixels fill whole lines of the cache in either type, and its rows the second cache."""
 
 _FAST = {"contract", "nnan", "nsz"}
 """Fused multiply-adds and plain maxima. Re-association is left out: it breaks up the chains of multiply-adds."""
@@ -33,71 +39,99 @@ _INNER: dict[str, Any] = {**_ENTRY, "cache": False, "no_cpython_wrapper": True, 
 
 
 @numba.njit(**_INNER)
-def _up_pair(a0, a1, a2, a3, a4, a5, e, y, z):  # type: ignore[no-untyped-def]
-    """A phase of the up filter, and the phase that mirrors it, from the same six samples.
+def _up_2(a0, a1, a2, a3, a4, a5, a6, e, tall):  # type: ignore[no-untyped-def]
+    """Two phases at two places: the first from six rows, and the phase that mirrors it; the same one row later.
 
     `e` holds the first three taps of the phase's even part, and of its odd part.
     """
-    e0, e1, e2, f0, f1, f2 = e[0], e[1], e[2], e[3], e[4], e[5]
-    for j in range(y.shape[0]):
-        x0, x1, x2, x3, x4, x5 = a0[j], a1[j], a2[j], a3[j], a4[j], a5[j]
+    e0, e1, e2, f0, f1, f2 = e[0, 0], e[0, 1], e[0, 2], e[0, 3], e[0, 4], e[0, 5]
+    y0, y1, y2, y3 = tall[0], tall[1], tall[2], tall[3]
+    for j in range(y0.shape[0]):
+        x1, x2, x3, x4, x5 = a1[j], a2[j], a3[j], a4[j], a5[j]
+        x0, x6 = a0[j], a6[j]
         even = e0 * (x0 + x5) + e1 * (x1 + x4) + e2 * (x2 + x3)
         odd = f0 * (x0 - x5) + f1 * (x1 - x4) + f2 * (x2 - x3)
-        y[j] = even + odd
-        z[j] = even - odd
+        y0[j] = even + odd
+        y1[j] = even - odd
+        even = e0 * (x1 + x6) + e1 * (x2 + x5) + e2 * (x3 + x4)
+        odd = f0 * (x1 - x6) + f1 * (x2 - x5) + f2 * (x3 - x4)
+        y2[j] = even + odd
+        y3[j] = even - odd
 
 
 @numba.njit(**_INNER)
-def _up_pair_bent(row, channels, e, limit, y, z):  # type: ignore[no-untyped-def]
-    """`_up_pair` along a row, then the leaky ReLU and the clamp."""
-    n = y.shape[0]
-    a0, a1, a2 = row[:n], row[channels : channels + n], row[2 * channels : 2 * channels + n]
-    a3, a4, a5 = row[3 * channels : 3 * channels + n], row[4 * channels : 4 * channels + n], row[5 * channels :]
-    e0, e1, e2, f0, f1, f2 = e[0], e[1], e[2], e[3], e[4], e[5]
-    slope = np.float32(SLOPE)
-    for j in range(n):
+def _up_4(a0, a1, a2, a3, a4, a5, e, tall):  # type: ignore[no-untyped-def]
+    """Four phases at one place: the first two from six rows, and those that mirror them."""
+    e0, e1, e2, f0, f1, f2 = e[0, 0], e[0, 1], e[0, 2], e[0, 3], e[0, 4], e[0, 5]
+    g0, g1, g2, h0, h1, h2 = e[1, 0], e[1, 1], e[1, 2], e[1, 3], e[1, 4], e[1, 5]
+    y0, y1, y2, y3 = tall[0], tall[1], tall[2], tall[3]
+    for j in range(y0.shape[0]):
         x0, x1, x2, x3, x4, x5 = a0[j], a1[j], a2[j], a3[j], a4[j], a5[j]
-        even = e0 * (x0 + x5) + e1 * (x1 + x4) + e2 * (x2 + x3)
-        odd = f0 * (x0 - x5) + f1 * (x1 - x4) + f2 * (x2 - x3)
-        u, v = even + odd, even - odd
-        y[j] = min(max(max(u, u * slope), -limit), limit)
-        z[j] = min(max(max(v, v * slope), -limit), limit)
+        s0, s1, s2 = x0 + x5, x1 + x4, x2 + x3
+        d0, d1, d2 = x0 - x5, x1 - x4, x2 - x3
+        even = e0 * s0 + e1 * s1 + e2 * s2
+        odd = f0 * d0 + f1 * d1 + f2 * d2
+        y0[j] = even + odd
+        y3[j] = even - odd
+        even = g0 * s0 + g1 * s1 + g2 * s2
+        odd = h0 * d0 + h1 * d1 + h2 * d2
+        y1[j] = even + odd
+        y2[j] = even - odd
 
 
 @numba.njit(**_INNER)
-def _down(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, g, y):  # type: ignore[no-untyped-def]
-    """The down filter, whose first six taps are `g`, over twelve rows of samples."""
-    g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
-    for j in range(y.shape[0]):
-        u = g0 * (a0[j] + a11[j]) + g1 * (a1[j] + a10[j]) + g2 * (a2[j] + a9[j])
-        v = g3 * (a3[j] + a8[j]) + g4 * (a4[j] + a7[j]) + g5 * (a5[j] + a6[j])
-        y[j] = u + v
+def _up_rows(x, first, e, tall):  # type: ignore[no-untyped-def]
+    """Four tall rows from six or seven of `x` ``(ROWS_IN, n)``, in which they go round; `first` is the first one."""
+    a0, a1, a2 = x[first % ROWS_IN], x[(first + 1) % ROWS_IN], x[(first + 2) % ROWS_IN]
+    a3, a4, a5 = x[(first + 3) % ROWS_IN], x[(first + 4) % ROWS_IN], x[(first + 5) % ROWS_IN]
+    if e.shape[0] == 1:
+        _up_2(a0, a1, a2, a3, a4, a5, x[(first + 6) % ROWS_IN], e, tall)
+    else:
+        _up_4(a0, a1, a2, a3, a4, a5, e, tall)
 
 
 @numba.njit(**_INNER)
-def _down_pair(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g, y, z):  # type: ignore[no-untyped-def]
-    """Two output rows at once: they share ten of fourteen rows."""
+def _down_4(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, g, y):  # type: ignore[no-untyped-def]
+    """Four rows of the picture by the down filter, whose first six taps are `g`: each two rows further on."""
     g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
-    for j in range(y.shape[0]):
-        x2, x3, x4, x5, x6 = a2[j], a3[j], a4[j], a5[j], a6[j]
-        x7, x8, x9, x10, x11 = a7[j], a8[j], a9[j], a10[j], a11[j]
+    y0, y1, y2, y3 = y[0], y[1], y[2], y[3]
+    for j in range(y0.shape[0]):
+        x2, x3, x4, x5, x6, x7, x8, x9 = a2[j], a3[j], a4[j], a5[j], a6[j], a7[j], a8[j], a9[j]
+        x10, x11, x12, x13, x14, x15 = a10[j], a11[j], a12[j], a13[j], a14[j], a15[j]
         u = g0 * (a0[j] + x11) + g1 * (a1[j] + x10) + g2 * (x2 + x9)
-        y[j] = u + (g3 * (x3 + x8) + g4 * (x4 + x7) + g5 * (x5 + x6))
-        v = g0 * (x2 + a13[j]) + g1 * (x3 + a12[j]) + g2 * (x4 + x11)
-        z[j] = v + (g3 * (x5 + x10) + g4 * (x6 + x9) + g5 * (x7 + x8))
+        y0[j] = u + (g3 * (x3 + x8) + g4 * (x4 + x7) + g5 * (x5 + x6))
+        u = g0 * (x2 + x13) + g1 * (x3 + x12) + g2 * (x4 + x11)
+        y1[j] = u + (g3 * (x5 + x10) + g4 * (x6 + x9) + g5 * (x7 + x8))
+        u = g0 * (x4 + x15) + g1 * (x5 + x14) + g2 * (x6 + x13)
+        y2[j] = u + (g3 * (x7 + x12) + g4 * (x8 + x11) + g5 * (x9 + x10))
+        u = g0 * (x6 + a17[j]) + g1 * (x7 + a16[j]) + g2 * (x8 + x15)
+        y3[j] = u + (g3 * (x9 + x14) + g4 * (x10 + x13) + g5 * (x11 + x12))
 
 
 @numba.njit(**_INNER)
-def _down_pair_more(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g, y, z):  # type: ignore[no-untyped-def]
-    """`_down_pair`, added to what is in `y` and `z`."""
-    g0, g1, g2, g3, g4, g5 = g[0], g[1], g[2], g[3], g[4], g[5]
-    for j in range(y.shape[0]):
-        x2, x3, x4, x5, x6 = a2[j], a3[j], a4[j], a5[j], a6[j]
-        x7, x8, x9, x10, x11 = a7[j], a8[j], a9[j], a10[j], a11[j]
-        u = g0 * (a0[j] + x11) + g1 * (a1[j] + x10) + g2 * (x2 + x9)
-        y[j] += u + (g3 * (x3 + x8) + g4 * (x4 + x7) + g5 * (x5 + x6))
-        v = g0 * (x2 + a13[j]) + g1 * (x3 + a12[j]) + g2 * (x4 + x11)
-        z[j] += v + (g3 * (x5 + x10) + g4 * (x6 + x9) + g5 * (x7 + x8))
+def _down_rows(ring, first, g, more, y):  # type: ignore[no-untyped-def]
+    """Four rows of the picture from eighteen of the ring, `first` on, summed over the filter's terms."""
+    for term in range(g.shape[0]):
+        a0, a1, a2 = ring[first % RING, term], ring[(first + 1) % RING, term], ring[(first + 2) % RING, term]
+        a3, a4, a5 = ring[(first + 3) % RING, term], ring[(first + 4) % RING, term], ring[(first + 5) % RING, term]
+        a6, a7, a8 = ring[(first + 6) % RING, term], ring[(first + 7) % RING, term], ring[(first + 8) % RING, term]
+        a9, a10, a11 = ring[(first + 9) % RING, term], ring[(first + 10) % RING, term], ring[(first + 11) % RING, term]
+        a12, a13, a14 = (
+            ring[(first + 12) % RING, term],
+            ring[(first + 13) % RING, term],
+            ring[(first + 14) % RING, term],
+        )
+        a15, a16, a17 = (
+            ring[(first + 15) % RING, term],
+            ring[(first + 16) % RING, term],
+            ring[(first + 17) % RING, term],
+        )
+        target = more if term else y
+        _down_4(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, g[term], target)
+        if term:
+            for row in range(ROWS):
+                for j in range(y.shape[1]):
+                    y[row, j] += more[row, j]
 
 
 def _wide(value):  # type: ignore[no-untyped-def]
@@ -130,34 +164,26 @@ def _narrow_by_type(value, row):  # type: ignore[no-untyped-def]  # noqa: ARG001
 
 
 @numba.njit(**_INNER)
-def _tiled(values, y):  # type: ignore[no-untyped-def]
-    """`values` ``(c,)`` repeated along a flat row."""
-    channels = values.shape[0]
-    for j in range(y.shape[0] // channels):
-        for c in range(channels):
-            y[j * channels + c] = values[c]
+def _channel(block, channels):  # type: ignore[no-untyped-def]
+    """The first one of a block. The last block begins early, so that it is full; where there are fewer it is the only
+    one."""
+    return max(min(block * LANES, channels - LANES), 0)
 
 
 @numba.njit(**_INNER)
-def _scaled(x, scale, bias, y):  # type: ignore[no-untyped-def]
-    """``x * scale + bias``, flat rows."""
-    for j in range(y.shape[0]):
-        y[j] = _wide(x[j]) * scale[j] + bias[j]  # type: ignore[no-untyped-call]
+def _filled(y, n, values):  # type: ignore[no-untyped-def]
+    """`values` ``(LANES,)`` at the first `n` pixels of a flat row."""
+    for j in range(n):
+        for c in range(LANES):
+            y[j * LANES + c] = values[c]
 
 
 @numba.njit(**_INNER)
-def _copied(values, y):  # type: ignore[no-untyped-def]
-    """`values` as they are, flat rows."""
-    for j in range(y.shape[0]):
-        y[j] = values[j]
-
-
-@numba.njit(**_INNER)
-def _read_row(x, at, border, first, last, scale, bias, y):  # type: ignore[no-untyped-def]
-    """Pixels `first` to `last` of row `at` of ``(h, w, c)``, times `scale` plus `bias`.
+def _read_row(x, at, border, first, last, block, scale, bias, y):  # type: ignore[no-untyped-def]
+    """Pixels `first` to `last` of row `at` of ``(h, w, c)``, times `scale` plus `bias`, to `y` ``(blocks, n * LANES)``.
 
     They are counted from the corner of `border` zeros around the picture, which are scaled too; what lies further out
-    is zero and stays so.
+    is zero and stays so. `block` is the first of those read.
     """
     height, width, channels = x.shape
     if not 0 <= at < height + 2 * border:
@@ -167,143 +193,125 @@ def _read_row(x, at, border, first, last, scale, bias, y):  # type: ignore[no-un
     end = max(min(last, width + border), begin)
     if not border <= at < height + border:
         end = begin
-    a, b, n = (begin - first) * channels, (end - first) * channels, (last - first) * channels
-    _copied(bias[:a], y[:a])
-    if b > a:
-        source = x[at - border].reshape(width * channels)[(begin - border) * channels :]
-        _scaled(source, scale[a:b], bias[a:b], y[a:b])
-    _copied(bias[b:n], y[b:n])
+    for k in range(y.shape[0]):
+        _filled(y[k], begin - first, bias[k])
+        target = y[k, (begin - first) * LANES :]
+        if end > begin:
+            source = x[at - border].reshape(width * channels)
+            source = source[(begin - border) * channels + _channel(block + k, channels) :]
+            if channels >= LANES:
+                read_pixels(source, channels, end - begin, scale[k], bias[k], target)  # type: ignore[call-arg]
+            else:
+                for j in range(end - begin):
+                    for c in range(channels):
+                        value = _wide(source[j * channels + c])  # type: ignore[no-untyped-call]
+                        target[j * LANES + c] = value * scale[k, c] + bias[k, c]
+        _filled(y[k, (end - first) * LANES :], last - end, bias[k])
 
 
 @numba.njit(**_INNER)
-def _write_row(rows, scale, y):  # type: ignore[no-untyped-def]
-    """Phases ``(phases, n * c)`` of one output row, scaled, in their places among the pixels ``(w, c)`` of `y`."""
-    phases, channels = rows.shape[0], y.shape[1]
-    for phase in range(phases):
-        for v in range((y.shape[0] - phase + phases - 1) // phases):
-            source = rows[phase, v * channels : (v + 1) * channels]
-            target = y[v * phases + phase]
-            for c in range(channels):
-                target[c] = _narrow(source[c] * scale[c], target)  # type: ignore[no-untyped-call]
-
-
-@numba.njit(**_INNER)
-def _down_columns(wide, channels, start, g, y):  # type: ignore[no-untyped-def]
-    """Down filter along a row held by phases ``(up, n * c)``; `start` is the first tap's place among them."""
-    up, n = wide.shape[0], y.shape[0]
-    a0 = wide[start % up, start // up * channels :][:n]
-    a1 = wide[(start + 1) % up, (start + 1) // up * channels :][:n]
-    a2 = wide[(start + 2) % up, (start + 2) // up * channels :][:n]
-    a3 = wide[(start + 3) % up, (start + 3) // up * channels :][:n]
-    a4 = wide[(start + 4) % up, (start + 4) // up * channels :][:n]
-    a5 = wide[(start + 5) % up, (start + 5) // up * channels :][:n]
-    a6 = wide[(start + 6) % up, (start + 6) // up * channels :][:n]
-    a7 = wide[(start + 7) % up, (start + 7) // up * channels :][:n]
-    a8 = wide[(start + 8) % up, (start + 8) // up * channels :][:n]
-    a9 = wide[(start + 9) % up, (start + 9) // up * channels :][:n]
-    a10 = wide[(start + 10) % up, (start + 10) // up * channels :][:n]
-    a11 = wide[(start + 11) % up, (start + 11) // up * channels :][:n]
-    _down(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, g, y)
-
-
-@numba.njit(**_INNER)
-def _down_rows(ring, first, g, sums):  # type: ignore[no-untyped-def]
-    """Two output rows from fourteen wide rows of the ring, `first` on, summed over the filter's terms."""
-    for term in range(g.shape[0]):
-        a0, a1 = ring[first % RING, term], ring[(first + 1) % RING, term]
-        a2, a3 = ring[(first + 2) % RING, term], ring[(first + 3) % RING, term]
-        a4, a5 = ring[(first + 4) % RING, term], ring[(first + 5) % RING, term]
-        a6, a7 = ring[(first + 6) % RING, term], ring[(first + 7) % RING, term]
-        a8, a9 = ring[(first + 8) % RING, term], ring[(first + 9) % RING, term]
-        a10, a11 = ring[(first + 10) % RING, term], ring[(first + 11) % RING, term]
-        a12, a13 = ring[(first + 12) % RING, term], ring[(first + 13) % RING, term]
-        if term == 0:
-            _down_pair(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g[term], sums[0], sums[1])
+def _write_row(row, block, scale, y):  # type: ignore[no-untyped-def]
+    """The pixels of ``(blocks, n * LANES)``, scaled, to `y` ``(n, c)``; `block` is the first of them."""
+    n, channels = y.shape
+    flat = y.reshape(n * channels)
+    for k in range(row.shape[0]):
+        if channels >= LANES:
+            write_pixels(row[k], n, scale[k], channels, flat[_channel(block + k, channels) :])  # type: ignore[call-arg]
         else:
-            _down_pair_more(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, g[term], sums[0], sums[1])
+            for j in range(n):
+                for c in range(channels):
+                    flat[j * channels + c] = _narrow(row[k, j * LANES + c] * scale[k, c], flat)  # type: ignore[no-untyped-call]
+
+
+@numba.njit(**_INNER)
+def _spread(values, block, y):  # type: ignore[no-untyped-def]
+    """`values` ``(c,)`` to `y` ``(blocks, LANES)``; `block` is the first of them."""
+    for k in range(y.shape[0]):
+        first = _channel(block + k, values.shape[0])
+        for c in range(min(LANES, values.shape[0])):
+            y[k, c] = values[first + c]
 
 
 @numba.njit(**_INNER)
 def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[no-untyped-def]
-    """Fill ``y[r0:r1, c0:c1]``; `geometry` is ``(shift, offset, border)``, `area` ``(r0, r1, c0, c1)``, `work` scratch.
+    """Fill ``y[r0:r1, c0:c1]`` of the channel blocks ``b0`` to ``b1``.
 
-    With ``m = up * q + p - shift``, wide sample m is phase p of the six inputs from ``q + offset`` on. Phases come in
-    pairs, the first with the last.
+    `geometry` is ``(shift, offset, border)``, `area` ``(r0, r1, c0, c1, b0, b1)``, `work` scratch. With
+    ``m = up * q + p - shift``, wide sample m is phase p of the six inputs from ``q + offset`` on. Phases come in pairs,
+    the first with the last.
     """
-    in_scale, bias, out_scale = scales
     up_rows, up_columns, down_rows, down_columns = filters
     shift, offset, border = geometry
-    r0, r1, c0, c1 = area
-    channels = x.shape[2]
-    phases = up_rows.shape[0]  # of the output columns: wide column 2 * o falls on so many phases of the up filter
-    up = 2 * phases
-    terms = down_rows.shape[0]
+    r0, r1, c0, c1, b0, b1 = area
+    up, terms, blocks = 2 * up_rows.shape[0], down_rows.shape[0], b1 - b0
     q0 = (2 * c0 + shift) // up
-    columns = (c1 - c0 + phases - 1) // phases  # of each phase
-    groups = (2 * (c0 + columns * phases - 1) + DOWN_TAPS - 1 + shift) // up - q0 + 1
-    wide_n, in_n, out_n = groups * channels, (groups + TAPS - 1) * channels, columns * channels
+    count = (2 * (c1 - 1) + DOWN_TAPS - 1 + shift) // up - q0 + 1  # places along a row
+    in_n, out_n = (count + TAPS - 1) * LANES, count * (up // 2) * LANES
     x0 = q0 + offset
-    first, last = max(x0, 0), min(x0 + groups + TAPS - 1, x.shape[1] + 2 * border)
+    first, last = max(x0, 0), min(x0 + count + TAPS - 1, x.shape[1] + 2 * border)
+    skip = (2 * c0 + shift - up * q0 + DOWN_TAPS - 1) // 2 * LANES  # values that heard too few samples
 
     at = 0
-    rows_in = work[at : at + 8 * in_n].reshape(8, in_n)
-    at += 8 * in_n
-    tiled = work[at : at + 2 * in_n].reshape(2, in_n)
-    at += 2 * in_n
-    tall = work[at : at + 2 * in_n].reshape(2, in_n)
-    at += 2 * in_n
-    wide = work[at : at + up * wide_n].reshape(up, wide_n)
-    at += up * wide_n
-    ring = work[at : at + RING * terms * phases * out_n].reshape(RING, terms, phases * out_n)
-    at += RING * terms * phases * out_n
-    sums = work[at : at + 2 * phases * out_n].reshape(2, phases * out_n)
+    spread = work[at : at + 3 * blocks * LANES].reshape(3, blocks, LANES)
+    at += 3 * blocks * LANES
+    rows_in = work[at : at + ROWS_IN * blocks * in_n].reshape(blocks, ROWS_IN, in_n)
+    at += ROWS_IN * blocks * in_n
+    tall = work[at : at + ROWS * in_n].reshape(ROWS, in_n)
+    at += ROWS * in_n
+    ring = work[at : at + RING * terms * blocks * out_n].reshape(RING, terms * blocks * out_n)
+    at += RING * terms * blocks * out_n
+    sums = work[at : at + ROWS * blocks * out_n].reshape(ROWS, blocks * out_n)
+    at += ROWS * blocks * out_n
+    more = work[at : at + ROWS * blocks * out_n].reshape(ROWS, blocks * out_n)
 
     rows_in[:] = np.float32(0.0)
-    _tiled(in_scale, tiled[0])
-    _tiled(bias, tiled[1])
-    begin, end = (first - x0) * channels, (last - x0) * channels
+    spread[:] = np.float32(0.0)
+    for k in range(3):
+        _spread(scales[k], b0, spread[k])
+    begin, end = (first - x0) * LANES, (last - x0) * LANES
+    stride = blocks * (out_n // LANES)
 
+    places = ROWS // up
     next_in = (2 * r0 + shift) // up + offset
     next_out = r0
     last_wide = 2 * (r1 - 1) + DOWN_TAPS - 1
-    for q in range((2 * r0 + shift) // up, (last_wide + shift) // up + 1):
-        while next_in < q + offset + TAPS:
-            row = rows_in[next_in % 8, begin:end]
-            _read_row(x, next_in, border, first, last, tiled[0, begin:end], tiled[1, begin:end], row)
-            next_in += 1
+    for q in range((2 * r0 + shift) // up, (last_wide + shift) // up + 1, places):
         top = q + offset
-        a0, a1, a2 = rows_in[top % 8], rows_in[(top + 1) % 8], rows_in[(top + 2) % 8]
-        a3, a4, a5 = rows_in[(top + 3) % 8], rows_in[(top + 4) % 8], rows_in[(top + 5) % 8]
-        for pair in range(phases):
-            _up_pair(a0, a1, a2, a3, a4, a5, up_rows[pair], tall[0], tall[1])
-            for half in range(2):
-                m = up * q + (up - 1 - pair if half else pair) - shift
+        while next_in < top + places - 1 + TAPS:
+            _read_row(
+                x, next_in, border, first, last, b0, spread[0], spread[1], rows_in[:, next_in % ROWS_IN, begin:end]
+            )
+            next_in += 1
+        for k in range(blocks):
+            _up_rows(rows_in[k], top, up_rows, tall)
+            for row in range(ROWS):
+                m = up * q + row - shift
                 if m < 2 * r0 or m > last_wide:
                     continue
-                for p in range(phases):
-                    _up_pair_bent(tall[half], channels, up_columns[p], limit, wide[p], wide[up - 1 - p])
-                for term in range(terms):
-                    for phase in range(phases):
-                        target = ring[m % RING, term, phase * out_n : (phase + 1) * out_n]
-                        _down_columns(wide, channels, 2 * phase + shift, down_columns[term], target)
-        done = up * q + up - 1 - shift
-        while next_out < r1 and (2 * next_out + DOWN_TAPS + 1 <= done or (next_out == r1 - 1 and last_wide <= done)):
-            _down_rows(ring, 2 * next_out, down_rows, sums)
-            _write_row(sums[0].reshape(phases, out_n), out_scale, y[next_out, c0:c1])
-            if next_out + 1 < r1:
-                _write_row(sums[1].reshape(phases, out_n), out_scale, y[next_out + 1, c0:c1])
-            next_out += 2
+                target = ring[m % RING, k * out_n :]
+                if up == 2:
+                    along_2(tall[row], count, up_columns, limit, down_columns, stride, target)
+                else:
+                    along_4(tall[row], count, up_columns, limit, down_columns, stride, target)
+        done = up * q + ROWS - 1 - shift
+        while next_out < r1 and (2 * next_out + DOWN_TAPS + 5 <= done or last_wide <= done):
+            _down_rows(ring.reshape(RING, terms, blocks * out_n), 2 * next_out, down_rows, more, sums)
+            for row in range(min(ROWS, r1 - next_out)):
+                _write_row(sums[row].reshape(blocks, out_n)[:, skip:], b0, spread[2], y[next_out + row, c0:c1])
+            next_out += ROWS
 
 
 @numba.njit(**_INNER)
 def _band(x, y, scales, filters, limit, geometry, cuts, work, band):  # type: ignore[no-untyped-def]
     """Rows of one band out of ``cuts[0]``, tile by tile."""
     bands, tile = cuts
-    height, width, _ = y.shape
+    height, width, channels = y.shape
     r0, r1 = band * height // bands, (band + 1) * height // bands
-    for c0 in range(0, width, tile):
-        area = (r0, r1, c0, min(c0 + tile, width))
-        _tile(x, y, scales, filters, limit, geometry, area, work[band])
+    blocks, step = (channels + LANES - 1) // LANES, CHANNELS // LANES
+    for b0 in range(0, blocks, step):
+        for c0 in range(0, width, tile):
+            area = (r0, r1, c0, min(c0 + tile, width), b0, min(b0 + step, blocks))
+            _tile(x, y, scales, filters, limit, geometry, area, work[band])
 
 
 @numba.njit(**_ENTRY)

@@ -1,17 +1,21 @@
 """The fused kernel against plain torch."""
 
+import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
 
+from instrument.generator.lrelu import vectors
 from instrument.generator.lrelu.banded import BandedFilteredLrelu
 from instrument.generator.lrelu.compiling import ENTRIES, kernel_of, set_threads
 from instrument.generator.lrelu.fused import FusedFilteredLrelu, Workspace, usable
+from instrument.generator.lrelu.kernel import VECTORS
 from instrument.generator.lrelu.loader import entry_for
 from instrument.generator.lrelu.plain import FilteredLreluFactory, PlainFilteredLrelu
 from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, layer_plan
@@ -19,6 +23,8 @@ from instrument.generator.stylegan3.plan import LayerPlan, NetworkConfig, layer_
 TINY = NetworkConfig(resolution=128, channel_base=512, channel_max=7)
 T_LAYERS = layer_plan(TINY)[:-1]
 R_LAYERS = layer_plan(replace(TINY, conv_kernel=1, use_radial_filters=True))[:-1]
+BLOCKS = [replace(plan, out_channels=c) for plan in (T_LAYERS[3], T_LAYERS[8], R_LAYERS[3]) for c in (16, 23, 45, 64)]
+"""Channels that fill registers, or do not; one pass over the picture, or two."""
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +50,9 @@ def symmetric(taps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 @pytest.mark.parametrize("bands", [1, 2, 3])
 @pytest.mark.parametrize("clamp", [1.5, None])
-@pytest.mark.parametrize("plan", [*T_LAYERS, *R_LAYERS], ids=lambda plan: f"k{plan.kernel}-{plan.name}")
+@pytest.mark.parametrize(
+    "plan", [*T_LAYERS, *R_LAYERS, *BLOCKS], ids=lambda plan: f"k{plan.kernel}-{plan.name}-{plan.out_channels}"
+)
 def test_equals_plain_torch(plan: LayerPlan, clamp: float | None, bands: int) -> None:
     """Every kind of layer: up 2 and 4, the cropping last one, one and many filter terms, an active clamp."""
     up, down = some_filters(plan, plan.index)
@@ -77,7 +85,9 @@ def test_zeros_that_were_left_out_lie_around(make: FilteredLreluFactory | None, 
 
 
 @pytest.mark.parametrize(
-    "plan", [T_LAYERS[0], T_LAYERS[3], R_LAYERS[3]], ids=lambda plan: f"k{plan.kernel}-{plan.name}"
+    "plan",
+    [T_LAYERS[0], T_LAYERS[3], *BLOCKS[1::4]],
+    ids=lambda plan: f"k{plan.kernel}-{plan.name}-{plan.out_channels}",
 )
 def test_bfloat16_is_the_same_rounded_once(plan: LayerPlan) -> None:
     """What comes in is bfloat16 already; what goes out is what float32 gives, to the nearest bfloat16, ties to even."""
@@ -92,8 +102,7 @@ def test_bfloat16_is_the_same_rounded_once(plan: LayerPlan) -> None:
 
 
 def test_wide_layers_are_cut_into_tiles() -> None:
-    config = NetworkConfig(resolution=64, channel_base=16384, channel_max=256)
-    plan = layer_plan(config)[3]
+    plan = replace(layer_plan(NetworkConfig(resolution=512))[3], in_size=340, out_size=340, out_channels=3)
     up, down = some_filters(plan, 3)
     x = torch.randn(plan.in_size + 2, plan.in_size + 2, plan.out_channels, generator=torch.Generator().manual_seed(1))
     ones, zeros = torch.ones(plan.out_channels), torch.zeros(plan.out_channels)
@@ -115,6 +124,13 @@ def test_one_compilation_serves_every_layer(bands: int, half: bool) -> None:
     ones = torch.ones(plan.out_channels)
     run(torch.zeros(plan.in_size + 2, plan.in_size + 2, plan.out_channels, dtype=dtype), ones, ones, ones)
     assert len(ENTRIES[entry_for(bands)].signatures) == before
+
+
+def test_the_compiler_notices_other_vectors() -> None:
+    """numba's cache looks at the file of the entries only."""
+    digest = hashlib.sha256(Path(vectors.__file__).read_bytes()).hexdigest()
+    assert digest.startswith(VECTORS), f"kernel.VECTORS should be {digest[:12]}"
+    assert len(VECTORS) == 12
 
 
 def test_unusual_filters_are_left_to_plain_torch() -> None:
