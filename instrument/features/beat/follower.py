@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.features.beat.bars import BarCounter
+from instrument.features.beat.beat_checker import BeatChecker
 from instrument.features.beat.confidence import Trust
 from instrument.features.beat.hand import Taps
 from instrument.features.beat.network import DELAY_S
@@ -45,15 +46,20 @@ class BeatFollower:
     """
 
     def __init__(
-        self, step_s: float, tempi: Callable[[], npt.NDArray[np.floating]], first: Callable[[float, float], float]
+        self,
+        step_s: float,
+        tempi: Callable[[], npt.NDArray[np.floating]],
+        first: Callable[[float, float], float],
+        checker: BeatChecker,
     ) -> None:
         """`tempi` gives what `BeatPointer.heed` takes; `first` how likely a beat that has passed began a bar.
 
-        `first` is told how many hops ago that beat was marked, and the next one.
+        `first` is told how many hops ago that beat was marked, and the next one; so is `checker`, which is reset here.
         """
         self._step_s = step_s
         self._tempi = tempi
         self._first = first
+        self._checker = checker
         self._pointer = BeatPointer(step_s)
         self._bars = BarCounter()
         self._trust = Trust(step_s)
@@ -66,6 +72,7 @@ class BeatFollower:
         self._bars.reset()
         self._trust.reset()
         self._taps.reset()
+        self._checker.reset()
         self._period_s = self._anchor_s = 0.0
         self._doubts = self._hops = self.jumps = 0
         self._level = 1.0
@@ -99,6 +106,7 @@ class BeatFollower:
             self._period_s, self._anchor_s = tapped
             self._bars.begin((self._taps.count - 1) % BEATS_IN_BAR)
             self._pointer.favour(self._period_s / self._step_s, (DELAY_S / self._period_s) % 1.0)
+            self._checker.reset()
             self._tapped, self._level, self._doubts = True, 1.0, 0
         return self._state(time_s)
 
@@ -138,13 +146,20 @@ class BeatFollower:
         self._period_s, self._anchor_s = period_s, anchor_s
         self._doubts = 0
         self._tapped = False
+        self._checker.reset()
         self.jumps += 1
 
     def _count(self, heard_s: float) -> None:
         """Move the anchor to the last beat whose marks have all been heard."""
         while self._anchor_s + self._period_s <= heard_s - BESIDE * self._period_s:
             began_s, self._anchor_s = self._anchor_s, self._anchor_s + self._period_s
-            self._bars.beat(self._first((heard_s - began_s) / self._step_s, (heard_s - self._anchor_s) / self._step_s))
+            ago = (heard_s - began_s) / self._step_s, (heard_s - self._anchor_s) / self._step_s
+            self._bars.beat(self._first(*ago))
+            check = self._checker.check(*ago)
+            # A hand knows better.
+            if check is not None and not self._tapped:
+                phase = (heard_s - self._anchor_s) / self._period_s
+                self._pointer.weigh(self._period_s / self._step_s, phase, check.on_beat, check.half_way)
 
     def _state(self, time_s: float) -> BeatState:
         if self._period_s == 0.0:

@@ -22,6 +22,7 @@ DELAY_S = 0.035
 WEIGHTS_FILES = ("weights.safetensors", "weights-second.safetensors")
 """Two fits: where one is misled the other often is not."""
 BARS_FILE = "weights-bars.safetensors"
+CHECKS_FILE = "weights-checks.safetensors"
 
 
 def load_weights() -> tuple[Mapping[str, Floats], ...]:
@@ -32,6 +33,11 @@ def load_weights() -> tuple[Mapping[str, Floats], ...]:
 def load_bars() -> Mapping[str, Floats]:
     """Those of the network that finds the first beat of a bar."""
     return _load(BARS_FILE)
+
+
+def load_checks() -> Mapping[str, Floats]:
+    """Those of the network that checks the beats that are played."""
+    return _load(CHECKS_FILE)
 
 
 def _load(name: str) -> Mapping[str, Floats]:

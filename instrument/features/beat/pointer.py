@@ -10,6 +10,7 @@ from instrument.features.beat.network import TEMPI_BPM
 from instrument.units import clamp
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
 
 SLOWEST_BPM, FASTEST_BPM = 55.0, 215.0
 USUAL_BPM = 106.0
@@ -47,6 +48,9 @@ HEED = 0.01
 """Exponent on the odds of tempi from elsewhere each time that they are told, since the next time says the same."""
 LEAST_TEMPO = -3.0
 """Log-odds against the likeliest of those tempi below which all are alike: several may be meant, the others are out."""
+
+CHECKED = 1.0
+"""Exponent on the odds of beats that are checked once they have passed."""
 
 FAVOUR = 0.9
 """Share of the odds that a hand moves."""
@@ -127,6 +131,25 @@ class BeatPointer:
         np.maximum(odds, LEAST_TEMPO, out=odds)
         self._odds *= np.repeat(np.exp(HEED * odds), self._periods)
 
+    def weigh(self, period: float, phase: float, on_beat: float, half_way: float) -> None:
+        """Weigh the beat that has this period and phase against others that share some of its beats.
+
+        `on_beat` is how likely the beat before the last one was one, `half_way` how likely one lay between the two.
+        """
+        rarely, never = on_beat * (1.0 - half_way), (1.0 - on_beat) * (1.0 - half_way)
+        beside, often = (1.0 - on_beat) * half_way, on_beat * half_way
+        others = (
+            (1.0, phase + 0.5, beside),
+            (0.5, 2.0 * phase, often),
+            (2.0, 0.5 * phase + 0.5, rarely),
+            (2.0, 0.5 * phase, never),
+            (2.0, 0.5 * phase + 0.25, beside),
+            (2.0, 0.5 * phase + 0.75, never),
+        )
+        for length, there, likely in others:
+            near = self._near(length * period, there % 1.0)[0]
+            self._odds[near] *= (likely / rarely) ** CHECKED
+
     def favour(self, period: float, phase: float) -> None:
         """Take it from elsewhere that the beat has about this period and phase."""
         self._odds *= 1.0 - FAVOUR
@@ -149,11 +172,8 @@ class BeatPointer:
 
     def about(self, period: float, phase: float) -> Reading:
         """The mean of the odds near a period and phase, and their share."""
-        low, high = np.searchsorted(self._periods, (period * (1.0 - NEAR_TEMPO), period * (1.0 + NEAR_TEMPO)))
-        lengths = self._periods[low:high, None]
-        reach = max(int(NEAR_PHASE * period), 1)
-        positions = np.rint(phase * lengths).astype(np.intp) + np.arange(-reach, reach + 1)
-        near = self._odds[self._starts[low:high, None] + (positions - self._turn) % lengths]
+        where, lengths, positions = self._near(period, phase)
+        near = self._odds[where]
         total = float(np.add.reduce(near, axis=None))
         if total <= 0.0:
             return Reading(period, phase, 0.0)
@@ -161,6 +181,14 @@ class BeatPointer:
         across = float(np.add.reduce(near * (positions / lengths - phase), axis=None)) / total
         whole = float(np.add.reduce(self._odds))
         return Reading(float(np.dot(rows, lengths[:, 0])) / total, (phase + across) % 1.0, total / whole)
+
+    def _near(self, period: float, phase: float) -> tuple[Indices, Indices, Indices]:
+        """Places of the odds near a period and phase, ``(periods, positions)``; those periods and positions."""
+        low, high = np.searchsorted(self._periods, (period * (1.0 - NEAR_TEMPO), period * (1.0 + NEAR_TEMPO)))
+        lengths = self._periods[low:high, None]
+        reach = max(int(NEAR_PHASE * period), 1)
+        positions = np.rint(phase * lengths).astype(np.intp) + np.arange(-reach, reach + 1)
+        return self._starts[low:high, None] + (positions - self._turn) % lengths, lengths, positions
 
     def _ring(self, number: int) -> Floats:
         """Odds of the positions of one period, from the beat on."""

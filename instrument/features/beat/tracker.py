@@ -4,9 +4,11 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.features.beat.bar_marker import BarMarker
+from instrument.features.beat.beat_checker import BeatChecker
 from instrument.features.beat.follower import BeatFollower
 from instrument.features.beat.front_end import BeatFrontEnd
-from instrument.features.beat.network import BeatMarker, load_bars, load_weights
+from instrument.features.beat.network import BeatMarker, load_bars, load_checks, load_weights
+from instrument.features.beat.passed_beats import PassedBeats
 from instrument.features.beat.steps import Steps
 from instrument.features.rhythm import BeatState
 
@@ -21,7 +23,8 @@ class BeatTracker:
 
     Small networks mark beats and say which tempi are likely (`BeatMarker`), a bar pointer's forward filter weighs every
     tempo and phase against that (`BeatPointer`), a follower plays the likeliest without jumping about
-    (`BeatFollower`), and of every beat that has passed another network says whether it began a bar (`BarMarker`).
+    (`BeatFollower`). Of every beat that has passed other networks say whether it was one at all (`BeatChecker`), which
+    the filter weighs too, and whether it began a bar (`BarMarker`).
 
     Parameters
     ----------
@@ -35,8 +38,10 @@ class BeatTracker:
         step_s = self._steps.step_s
         self._front_end = BeatFrontEnd(sample_rate, WINDOW_SIZE // 2 + 1, step_s)
         self._marker = BeatMarker(*load_weights())
-        self._bar_marker = BarMarker(load_bars())
-        self._follower = BeatFollower(step_s, self._marker.tempi, self._bar_marker.first)
+        self._passed = PassedBeats()
+        self._bar_marker = BarMarker(self._passed, load_bars())
+        checker = BeatChecker(self._passed, load_checks())
+        self._follower = BeatFollower(step_s, self._marker.tempi, self._bar_marker.first, checker)
         self._state = BeatState()
         self._newest_s = 0.0
         self._warm_up()
@@ -58,10 +63,10 @@ class BeatTracker:
         for step_power, ago_s in self._steps.cut(power, window):
             inputs = self._front_end.process(step_power)
             if self._front_end.hears:
-                self._bar_marker.hear(inputs)
+                self._passed.hear(inputs)
                 self._state = self._follower.process(self._marker.process(inputs), time_s - ago_s)
             else:
-                self._bar_marker.rest()
+                self._passed.rest()
                 self._state = self._follower.wait(time_s - ago_s)
         return self._state
 
@@ -85,6 +90,7 @@ class BeatTracker:
         self._steps.reset()
         self._front_end.reset()
         self._marker.reset()
+        self._passed.reset()
         self._bar_marker.reset()
         self._follower.reset()
         self._state = BeatState()

@@ -54,6 +54,35 @@ def test_what_is_said_of_the_tempo_decides_between_two_that_explain_the_marks(me
     assert pointer.read().period == pytest.approx(meant, abs=0.5)
 
 
+@pytest.mark.parametrize(
+    ("on_beat", "half_way", "period", "phase"),
+    [(0.9, 0.1, 60, 0.0), (0.1, 0.9, 60, 0.5), (0.9, 0.9, 30, 0.0)],
+    ids=["right", "beside", "too slow"],
+)
+def test_checked_beats_move_what_marks_leave_open(on_beat, half_way, period, phase):
+    """Marks as likely on the off-beat as on the beat: what is said of the beats that passed decides."""
+    pointer = BeatPointer(STEP_S)
+    for hop in range(2400):
+        pointer.step({0: 0.45, 30: 0.44}.get(hop % 60, 0.02))
+        if hop % 60 == 6 and hop > 400:
+            pointer.weigh(60.0, 6.0 / 60.0, on_beat, half_way)
+    reading = pointer.read()
+    assert reading.period == pytest.approx(period, abs=0.5)
+    assert (reading.phase - 59.0 / period - phase + 0.5) % 1.0 == pytest.approx(0.5, abs=0.06)
+
+
+def test_of_beats_that_are_played_twice_as_fast_every_other_one_goes():
+    pointer = BeatPointer(STEP_S)
+    for hop in range(3000):
+        pointer.step({0: 0.6, 30: 0.5}.get(hop % 60, 0.02))
+        if hop % 30 == 3 and hop > 600:
+            # The last beat began 3 hops ago; what is said is of the one before.
+            pointer.weigh(30.0, 3.0 / 30.0, 0.9 if hop % 60 == 33 else 0.1, 0.1)
+    reading = pointer.read()
+    assert reading.period == pytest.approx(60, abs=0.5)
+    assert (reading.phase - 59.0 / 60.0 + 0.5) % 1.0 == pytest.approx(0.5, abs=0.06)
+
+
 def test_a_hand_outweighs_what_was_heard():
     pointer = BeatPointer(STEP_S)
     for hop in range(400):
