@@ -143,5 +143,5 @@ def _work_size(tile: int, plan: LayerPlan, terms: int) -> int:
     count = (2 * tile + DOWN_TAPS) // plan.up + 2
     blocks = -(-min(plan.out_channels, CHANNELS) // LANES)
     row_in, row_out = (count + TAPS) * LANES, count * (plan.up // 2) * LANES
-    scales = 3 * blocks * LANES
-    return scales + (ROWS_IN * blocks + ROWS) * row_in + (RING * terms + 2 * ROWS) * blocks * row_out
+    scales, kept = 3 * blocks * LANES, (DOWN_TAPS + count * plan.up) * LANES
+    return scales + kept + (ROWS_IN * blocks + ROWS) * row_in + (RING * terms + 2 * ROWS) * blocks * row_out

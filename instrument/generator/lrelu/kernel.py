@@ -18,7 +18,7 @@ from numba.extending import overload
 
 from instrument.generator.lrelu.vectors import DOWN_TAPS, LANES, TAPS, along_2, along_4, read_pixels, write_pixels
 
-VECTORS = "9be4427bdaba"
+VECTORS = "cb9ea7f1291f"
 """Digest of the source of `vectors`. numba compiles anew when this file has changed: so a change there shows here."""
 
 ROWS = 4
@@ -258,6 +258,8 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
     at += ROWS_IN * blocks * in_n
     tall = work[at : at + ROWS * in_n].reshape(ROWS, in_n)
     at += ROWS * in_n
+    kept = work[at : at + (DOWN_TAPS + count * up) * LANES]
+    at += (DOWN_TAPS + count * up) * LANES
     ring = work[at : at + RING * terms * blocks * out_n].reshape(RING, terms * blocks * out_n)
     at += RING * terms * blocks * out_n
     sums = work[at : at + ROWS * blocks * out_n].reshape(ROWS, blocks * out_n)
@@ -265,6 +267,7 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
     more = work[at : at + ROWS * blocks * out_n].reshape(ROWS, blocks * out_n)
 
     rows_in[:] = np.float32(0.0)
+    kept[: DOWN_TAPS * LANES] = np.float32(0.0)
     spread[:] = np.float32(0.0)
     for k in range(3):
         _spread(scales[k], b0, spread[k])
@@ -290,9 +293,9 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
                     continue
                 target = ring[m % RING, k * out_n :]
                 if up == 2:
-                    along_2(tall[row], count, up_columns, limit, down_columns, stride, target)
+                    along_2(tall[row], count, up_columns, limit, down_columns, stride, target, kept)
                 else:
-                    along_4(tall[row], count, up_columns, limit, down_columns, stride, target)
+                    along_4(tall[row], count, up_columns, limit, down_columns, stride, target, kept)
         done = up * q + ROWS - 1 - shift
         while next_out < r1 and (2 * next_out + DOWN_TAPS + 5 <= done or last_wide <= done):
             _down_rows(ring.reshape(RING, terms, blocks * out_n), 2 * next_out, down_rows, more, sums)

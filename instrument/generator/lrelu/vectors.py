@@ -5,6 +5,7 @@ each of them twelve times, so these loops are written in the compiler's own lang
 without registers of that width takes several.
 """
 
+import platform
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ def _lanes() -> int:
 
 
 LANES = _lanes()
+MANY_REGISTERS = LANES == 16 or platform.machine().lower() in ("arm64", "aarch64")
+"""Whether there are 32 of them: with 16 a row's samples are kept in memory."""
 
 _FAST = ("contract", "nnan", "nsz")
 """Fused multiply-adds and plain maxima; no other order of sums."""
@@ -165,63 +168,109 @@ def write_pixels(typingctx, x, count, scale, step, y):  # type: ignore[no-untype
     return types.void(x, count, scale, step, y), write
 
 
+class _Along:
+    """Writes both filters along a row, for an up-sampling of `up`, which is 2 or 4."""
+
+    def __init__(self, code: _Code, arguments: Sequence[Any], up: int) -> None:
+        """The arguments are those of `_along`'s function."""
+        self._code, self._count, self._stride, self._up = code, arguments[1], arguments[5], up
+        self._taps = [code.taps(2, _LONG(TAPS * pair)) for pair in range(up // 2)]
+        self._limit = code.spread(arguments[3])
+        self._least = code.subtract(_zeros(), self._limit)
+        self._slope = ir.Constant(_FLOATS, [ir.Constant(ir.FloatType(), float(np.float32(SLOPE)))] * LANES)
+        self._older = DOWN_TAPS - 2 if up == 2 else DOWN_TAPS - 1
+        """Samples before the newest that a value needs."""
+
+    def in_registers(self) -> None:
+        """Pixels and samples are carried from place to place."""
+
+        def place(index: Any, carried: list[Any]) -> Sequence[Any]:
+            pixels = [*carried[: TAPS - 1], self._pixel(index, TAPS - 1)]
+            samples = [*carried[TAPS - 1 :], *self._samples(pixels)]
+            self._values(index, samples)
+            return [*pixels[1:], *samples[self._up :]]
+
+        first = [self._pixel(_LONG(0), number) for number in range(TAPS - 1)]
+        self._code.repeat(self._count, [*first, *[_zeros()] * self._older], place)
+
+    def in_memory(self) -> None:
+        """First the samples of the whole row, then the values."""
+
+        def samples(index: Any, _: list[Any]) -> Sequence[Any]:
+            for number, sample in enumerate(self._samples([self._pixel(index, k) for k in range(TAPS)])):
+                self._code.store(sample, 7, self._kept(index, number))
+            return ()
+
+        def values(index: Any, _: list[Any]) -> Sequence[Any]:
+            numbers = range(-self._older, self._up)
+            self._values(index, [self._code.load(7, self._kept(index, number)) for number in numbers])
+            return ()
+
+        self._code.repeat(self._count, (), samples)
+        self._code.repeat(self._count, (), values)
+
+    def _pixel(self, index: Any, number: int) -> Any:
+        builder = self._code.builder
+        return self._code.load(0, builder.mul(builder.add(index, _LONG(number)), _LONG(LANES)))
+
+    def _kept(self, index: Any, number: int) -> Any:
+        builder = self._code.builder
+        return builder.add(builder.mul(index, _LONG(self._up * LANES)), _LONG((DOWN_TAPS + number) * LANES))
+
+    def _samples(self, pixels: Sequence[Any]) -> list[Any]:
+        """The newest, from six pixels."""
+        code = self._code
+        ends = list(zip(pixels[:3], pixels[:2:-1], strict=True))
+        sums, differences = ([part(a, b) for a, b in ends] for part in (code.add, code.subtract))
+        firsts, lasts = [], []
+        for taps in self._taps:
+            even, odd = code.product(taps[:3], sums), code.product(taps[3:], differences)
+            firsts.append(self._bent(code.add(even, odd)))
+            lasts.append(self._bent(code.subtract(even, odd)))
+        return [*firsts, *reversed(lasts)]
+
+    def _bent(self, value: Any) -> Any:
+        code = self._code
+        value = code.larger(value, code.multiply(value, self._slope))
+        return code.smaller(code.larger(value, self._least), self._limit)
+
+    def _values(self, index: Any, samples: Sequence[Any]) -> None:
+        """The values that the newest of `samples` complete, for every term of the down filter."""
+        code, builder = self._code, self._code.builder
+        rests = (0,) if self._up == 2 else (3, 1)  # samples that come after the twelve of a value
+        windows = [samples[len(samples) - rest - DOWN_TAPS : len(samples) - rest] for rest in rests]
+        folded = [[code.add(window[k], window[-1 - k]) for k in range(TAPS)] for window in windows]
+
+        def term(number: Any, _: list[Any]) -> Sequence[Any]:
+            taps = code.taps(4, builder.mul(number, _LONG(TAPS)))
+            start = builder.add(builder.mul(index, _LONG(self._up // 2)), builder.mul(number, self._stride))
+            for k, sums in enumerate(folded):
+                value = code.add(code.product(taps[:3], sums[:3]), code.product(taps[3:], sums[3:]))
+                code.store(value, 6, builder.mul(builder.add(start, _LONG(k)), _LONG(LANES)))
+            return ()
+
+        code.repeat(code.length(4), (), term)
+
+
 def _along(up: int) -> Any:
     """Both filters along a row, for an up-sampling of `up`, which is 2 or 4."""
 
     @intrinsic
-    def along(typingctx, x, count, up_taps, limit, down_taps, stride, y):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    def along(typingctx, x, count, up_taps, limit, down_taps, stride, y, kept):  # type: ignore[no-untyped-def]  # noqa: ARG001
         """Up filter, leaky ReLU, clamp to `limit` and down filter along the pixels of `x`, `LANES` channels each.
 
         At each of `count` places six pixels of `x` give `up` samples, and the last twelve samples one value of `y` for
         every two of them: with `up` 2 at the second sample, with 4 at the first and the third. The first values hear
         zeros before the row. Taps are as in `kernel`; `stride` pixels part the values of one term from the next's.
+        `kept` is scratch for the samples; its first ``DOWN_TAPS * LANES`` values must be zeros, and stay so.
         """
 
         def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            code = _Code(context, builder, signature, arguments)
-            up_taps = [code.taps(2, _LONG(TAPS * pair)) for pair in range(up // 2)]
-            limits = code.spread(arguments[3])
-            zeros = _zeros()
-            least = code.subtract(zeros, limits)
-            slope = ir.Constant(_FLOATS, [ir.Constant(ir.FloatType(), float(np.float32(SLOPE)))] * LANES)
-
-            def bent(value: Any) -> Any:
-                value = code.larger(value, code.multiply(value, slope))
-                return code.smaller(code.larger(value, least), limits)
-
-            def place(index: Any, carried: list[Any]) -> Sequence[Any]:
-                before, samples = carried[: TAPS - 1], carried[TAPS - 1 :]
-                newest = code.load(0, builder.mul(builder.add(index, _LONG(TAPS - 1)), _LONG(LANES)))
-                pixels = [*before, newest]
-                ends = list(zip(pixels[:3], pixels[:2:-1], strict=True))
-                sums, differences = ([part(a, b) for a, b in ends] for part in (code.add, code.subtract))
-                firsts, lasts = [], []
-                for taps in up_taps:
-                    even, odd = code.product(taps[:3], sums), code.product(taps[3:], differences)
-                    firsts.append(bent(code.add(even, odd)))
-                    lasts.append(bent(code.subtract(even, odd)))
-                samples = [*samples, *firsts, *reversed(lasts)]
-                rests = (0,) if up == 2 else (3, 1)  # samples that come after the twelve of a value
-                windows = [samples[len(samples) - rest - DOWN_TAPS : len(samples) - rest] for rest in rests]
-                folded = [[code.add(window[k], window[-1 - k]) for k in range(TAPS)] for window in windows]
-
-                def term(number: Any, _: list[Any]) -> Sequence[Any]:
-                    taps = code.taps(4, builder.mul(number, _LONG(TAPS)))
-                    start = builder.add(builder.mul(index, _LONG(up // 2)), builder.mul(number, arguments[5]))
-                    for k, sums in enumerate(folded):
-                        value = code.add(code.product(taps[:3], sums[:3]), code.product(taps[3:], sums[3:]))
-                        code.store(value, 6, builder.mul(builder.add(start, _LONG(k)), _LONG(LANES)))
-                    return ()
-
-                code.repeat(code.length(4), (), term)
-                return [*pixels[1:], *samples[up:]]
-
-            first = [code.load(0, _LONG(LANES * k)) for k in range(TAPS - 1)]
-            kept = DOWN_TAPS - 2 if up == 2 else DOWN_TAPS - 1
-            code.repeat(arguments[1], [*first, *[zeros] * kept], place)
+            row = _Along(_Code(context, builder, signature, arguments), arguments, up)
+            (row.in_registers if MANY_REGISTERS else row.in_memory)()
             return context.get_dummy_value()
 
-        return types.void(x, count, up_taps, limit, down_taps, stride, y), write
+        return types.void(x, count, up_taps, limit, down_taps, stride, y, kept), write
 
     return along
 
