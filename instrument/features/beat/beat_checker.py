@@ -18,6 +18,7 @@ SLOTS = 8
 HEARD_FROM = 3
 """Beats in a row before which nothing is said."""
 SUREST = 0.99
+"""Nothing is likelier than this: no single beat shall decide."""
 
 
 @dataclass(frozen=True, slots=True)

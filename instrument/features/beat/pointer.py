@@ -49,9 +49,6 @@ HEED = 0.01
 LEAST_TEMPO = -3.0
 """Log-odds against the likeliest of those tempi below which all are alike: several may be meant, the others are out."""
 
-CHECKED = 1.0
-"""Exponent on the odds of beats that are checked once they have passed."""
-
 FAVOUR = 0.9
 """Share of the odds that a hand moves."""
 FAVOURED = 0.025
@@ -148,7 +145,7 @@ class BeatPointer:
         )
         for length, there, likely in others:
             near = self._near(length * period, there % 1.0)[0]
-            self._odds[near] *= (likely / rarely) ** CHECKED
+            self._odds[near] *= likely / rarely
 
     def favour(self, period: float, phase: float) -> None:
         """Take it from elsewhere that the beat has about this period and phase."""

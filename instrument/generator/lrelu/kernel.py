@@ -233,6 +233,37 @@ def _spread(values, block, y):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(**_INNER)
+def _scratch(work, blocks, terms, samples, in_n, out_n):  # type: ignore[no-untyped-def]
+    """`work` cut up: the scales, rows of the input, tall rows, samples of a row, the ring, and twice rows of a picture.
+
+    `in_n` and `out_n` are values in a row of one block, tall and filtered; `samples` are pixels of such a row.
+    """
+    at = 3 * blocks * LANES
+    spread = work[:at].reshape(3, blocks, LANES)
+    rows_in = work[at : at + ROWS_IN * blocks * in_n].reshape(blocks, ROWS_IN, in_n)
+    at += ROWS_IN * blocks * in_n
+    tall = work[at : at + ROWS * in_n].reshape(ROWS, in_n)
+    at += ROWS * in_n
+    kept = work[at : at + (DOWN_TAPS + samples) * LANES]
+    at += (DOWN_TAPS + samples) * LANES
+    ring = work[at : at + RING * terms * blocks * out_n].reshape(RING, terms * blocks * out_n)
+    at += RING * terms * blocks * out_n
+    sums = work[at : at + ROWS * blocks * out_n].reshape(ROWS, blocks * out_n)
+    at += ROWS * blocks * out_n
+    more = work[at : at + ROWS * blocks * out_n].reshape(ROWS, blocks * out_n)
+    return spread, rows_in, tall, kept, ring, sums, more
+
+
+@numba.njit(**_INNER)
+def _along_row(x, count, up_taps, limit, down_taps, stride, y, kept):  # type: ignore[no-untyped-def]
+    """Both filters along a row, see `vectors`."""
+    if up_taps.shape[0] == 1:
+        along_2(x, count, up_taps, limit, down_taps, stride, y, kept)
+    else:
+        along_4(x, count, up_taps, limit, down_taps, stride, y, kept)
+
+
+@numba.njit(**_INNER)
 def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[no-untyped-def]
     """Fill ``y[r0:r1, c0:c1]`` of the channel blocks ``b0`` to ``b1``.
 
@@ -251,21 +282,7 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
     first, last = max(x0, 0), min(x0 + count + TAPS - 1, x.shape[1] + 2 * border)
     skip = (2 * c0 + shift - up * q0 + DOWN_TAPS - 1) // 2 * LANES  # values that heard too few samples
 
-    at = 0
-    spread = work[at : at + 3 * blocks * LANES].reshape(3, blocks, LANES)
-    at += 3 * blocks * LANES
-    rows_in = work[at : at + ROWS_IN * blocks * in_n].reshape(blocks, ROWS_IN, in_n)
-    at += ROWS_IN * blocks * in_n
-    tall = work[at : at + ROWS * in_n].reshape(ROWS, in_n)
-    at += ROWS * in_n
-    kept = work[at : at + (DOWN_TAPS + count * up) * LANES]
-    at += (DOWN_TAPS + count * up) * LANES
-    ring = work[at : at + RING * terms * blocks * out_n].reshape(RING, terms * blocks * out_n)
-    at += RING * terms * blocks * out_n
-    sums = work[at : at + ROWS * blocks * out_n].reshape(ROWS, blocks * out_n)
-    at += ROWS * blocks * out_n
-    more = work[at : at + ROWS * blocks * out_n].reshape(ROWS, blocks * out_n)
-
+    spread, rows_in, tall, kept, ring, sums, more = _scratch(work, blocks, terms, up * count, in_n, out_n)
     rows_in[:] = np.float32(0.0)
     kept[: DOWN_TAPS * LANES] = np.float32(0.0)
     spread[:] = np.float32(0.0)
@@ -289,13 +306,9 @@ def _tile(x, y, scales, filters, limit, geometry, area, work):  # type: ignore[n
             _up_rows(rows_in[k], top, up_rows, tall)
             for row in range(ROWS):
                 m = up * q + row - shift
-                if m < 2 * r0 or m > last_wide:
-                    continue
-                target = ring[m % RING, k * out_n :]
-                if up == 2:
-                    along_2(tall[row], count, up_columns, limit, down_columns, stride, target, kept)
-                else:
-                    along_4(tall[row], count, up_columns, limit, down_columns, stride, target, kept)
+                if 2 * r0 <= m <= last_wide:
+                    target = ring[m % RING, k * out_n :]
+                    _along_row(tall[row], count, up_columns, limit, down_columns, stride, target, kept)
         done = up * q + ROWS - 1 - shift
         while next_out < r1 and (2 * next_out + DOWN_TAPS + 5 <= done or last_wide <= done):
             _down_rows(ring.reshape(RING, terms, blocks * out_n), 2 * next_out, down_rows, more, sums)

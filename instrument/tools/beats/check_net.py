@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.features.beat.beat_checker import HEARD_FROM, SLOTS
+from instrument.features.beat.front_end import INPUTS
 from instrument.features.beat.steps import STEP_S
 from instrument.tools.beats.beatwise_net import Plan, Shape, cut, fit_beatwise
 from instrument.tools.beats.crops import STRETCH, Crop, Example, draw, long_enough
@@ -50,12 +51,12 @@ MISTAKES = (
 def beats_of(drawn: Crop, mistake: Mistake, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Beats ``(beats, SLOTS * INPUTS)`` of a crop as they are played by `mistake`, and what is right ``(beats, 2)``.
 
-    That is whether each is a true one, and whether there is one half way to the next. None where there are too few.
+    That is whether each is a true one, and whether there is one half way to the next. Where there are too few, no rows.
     """
     marks = np.flatnonzero(drawn.marks[:, 0] == 1.0)
     played = np.arange(rng.choice(mistake.begins), len(marks) - 1 + 1e-6, mistake.every)[rng.integers(SKIPPED) :]
     if len(marks) < FEWEST_BEATS or len(played) < FEWEST_PLAYED:
-        return np.zeros((0, SHAPE.slots), np.float32), np.zeros((0, SHAPE.outputs), np.float32)
+        return np.zeros((0, SLOTS * INPUTS), np.float32), np.zeros((0, SHAPE.outputs), np.float32)
     right = np.stack([_is_beat(played[:-1]), _is_beat(0.5 * (played[1:] + played[:-1]))], axis=1)
     return cut(drawn, np.interp(played, np.arange(len(marks)), marks), SLOTS, rng), right
 
