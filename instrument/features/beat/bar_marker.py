@@ -5,29 +5,27 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from instrument.features.beat.passed_beats import BeatwiseNetwork, PassedBeats
+from instrument.features.beat.beatwise_network import BeatwiseNetwork
 from instrument.features.beat.squash import squash
 
-SLOTS = 4
-"""Equal parts that a beat is cut into, so that a fast one looks like a slow one."""
+Floats = npt.NDArray[np.float32]
+
 UNKNOWN = 0.5
 
 
 class BarMarker:
     """Says of a beat that has passed how likely it began a bar. Owned by one thread."""
 
-    def __init__(self, passed: PassedBeats, weights: Mapping[str, npt.NDArray[np.float32]]) -> None:
-        self._passed = passed
+    def __init__(self, weights: Mapping[str, Floats]) -> None:
         self._network = BeatwiseNetwork(weights)
 
     def reset(self) -> None:
         """As if nothing had been heard."""
         self._network.reset()
 
-    def first(self, began: float, ended: float) -> float:
-        """How likely it is, in ``(0, 1)``, that the beat marked `began` hops ago began a bar; the next was at `ended`.
+    def first(self, sketch: Floats | None) -> float:
+        """How likely it is, in ``(0, 1)``, that the beat sketched ``(VALUES,)`` began a bar; 0.5 without a sketch.
 
-        To be asked of one beat after the other. 0.5 for a beat that began before all that is kept.
+        To be asked of one beat after the other.
         """
-        heard = self._passed.between(began, ended)
-        return UNKNOWN if heard is None else float(squash(self._network.process(heard))[0])
+        return UNKNOWN if sketch is None else float(squash(self._network.process(sketch))[0])

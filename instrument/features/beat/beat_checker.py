@@ -1,7 +1,7 @@
 """Whether the beats that are played are beats: asked of a small recurrent network once a beat.
 
 What marks beats hop by hop is sometimes misled for long, by riffs that lean on the off-beat for one. Cut into the beats
-that are played, music on the beat looks different from music beside it, whatever its tempo.
+that are played, music on the beat looks different from music beside it.
 """
 
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from instrument.features.beat.passed_beats import BeatwiseNetwork, PassedBeats
+from instrument.features.beat.beatwise_network import BeatwiseNetwork
 from instrument.features.beat.squash import squash
 
-SLOTS = 8
-"""Equal parts that a beat is cut into."""
+Floats = npt.NDArray[np.float32]
+
 HEARD_FROM = 3
 """Beats in a row before which nothing is said."""
 SUREST = 0.99
@@ -32,8 +32,7 @@ class Check:
 class BeatChecker:
     """Says of a beat that has passed whether it was one. Owned by one thread."""
 
-    def __init__(self, passed: PassedBeats, weights: Mapping[str, npt.NDArray[np.float32]]) -> None:
-        self._passed = passed
+    def __init__(self, weights: Mapping[str, Floats]) -> None:
         self._network = BeatwiseNetwork(weights)
         self._beats = 0
 
@@ -42,14 +41,13 @@ class BeatChecker:
         self._network.reset()
         self._beats = 0
 
-    def check(self, began: float, ended: float) -> Check | None:
-        """Of the beat marked `began` hops ago; the next was at `ended`. To be asked of one beat after the other.
+    def check(self, sketch: Floats | None) -> Check | None:
+        """Of the beat sketched ``(VALUES,)``; to be asked of one beat after the other.
 
-        None for the first beats, and for one that began before all that is kept.
+        None for the first beats, and without a sketch.
         """
-        heard = self._passed.between(began, ended)
-        if heard is None:
+        if sketch is None:
             return None
-        likely = np.clip(squash(self._network.process(heard)), 1.0 - SUREST, SUREST)
+        likely = np.clip(squash(self._network.process(sketch)), 1.0 - SUREST, SUREST)
         self._beats += 1
         return Check(float(likely[0]), float(likely[1])) if self._beats >= HEARD_FROM else None

@@ -6,11 +6,13 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from instrument.features.beat.bar_marker import BarMarker
 from instrument.features.beat.bars import BarCounter
 from instrument.features.beat.beat_checker import BeatChecker
 from instrument.features.beat.confidence import Trust
 from instrument.features.beat.hand import Taps
 from instrument.features.beat.network import DELAY_S
+from instrument.features.beat.passed_beats import PassedBeats
 from instrument.features.beat.pointer import NEUTRAL_MARK, BeatPointer, Reading
 from instrument.features.rhythm import BEATS_IN_BAR, BeatState
 
@@ -49,16 +51,15 @@ class BeatFollower:
         self,
         step_s: float,
         tempi: Callable[[], npt.NDArray[np.floating]],
-        first: Callable[[float, float], float],
+        passed: PassedBeats,
+        bar_marker: BarMarker,
         checker: BeatChecker,
     ) -> None:
-        """`tempi` gives what `BeatPointer.heed` takes; `first` how likely a beat that has passed began a bar.
-
-        `first` is told how many hops ago that beat was marked, and the next one; so is `checker`, which is reset here.
-        """
+        """`tempi` gives what `BeatPointer.heed` takes; `passed` is told elsewhere what is heard."""
         self._step_s = step_s
         self._tempi = tempi
-        self._first = first
+        self._passed = passed
+        self._bar_marker = bar_marker
         self._checker = checker
         self._pointer = BeatPointer(step_s)
         self._bars = BarCounter()
@@ -72,6 +73,7 @@ class BeatFollower:
         self._bars.reset()
         self._trust.reset()
         self._taps.reset()
+        self._bar_marker.reset()
         self._checker.reset()
         self._period_s = self._anchor_s = 0.0
         self._doubts = self._hops = self.jumps = 0
@@ -106,7 +108,7 @@ class BeatFollower:
             self._period_s, self._anchor_s = tapped
             self._bars.begin((self._taps.count - 1) % BEATS_IN_BAR)
             self._pointer.favour(self._period_s / self._step_s, (DELAY_S / self._period_s) % 1.0)
-            self._checker.reset()
+            self._begin_anew()
             self._tapped, self._level, self._doubts = True, 1.0, 0
         return self._state(time_s)
 
@@ -146,16 +148,22 @@ class BeatFollower:
         self._period_s, self._anchor_s = period_s, anchor_s
         self._doubts = 0
         self._tapped = False
-        self._checker.reset()
+        self._begin_anew()
         self.jumps += 1
+
+    def _begin_anew(self) -> None:
+        """Other beats are played from now on."""
+        self._passed.forget()
+        self._checker.reset()
 
     def _count(self, heard_s: float) -> None:
         """Move the anchor to the last beat whose marks have all been heard."""
         while self._anchor_s + self._period_s <= heard_s - BESIDE * self._period_s:
             began_s, self._anchor_s = self._anchor_s, self._anchor_s + self._period_s
             ago = (heard_s - began_s) / self._step_s, (heard_s - self._anchor_s) / self._step_s
-            self._bars.beat(self._first(*ago))
-            check = self._checker.check(*ago)
+            sketch = self._passed.sketch(*ago)
+            self._bars.beat(self._bar_marker.first(sketch))
+            check = self._checker.check(sketch)
             # A hand knows better.
             if check is not None and not self._tapped:
                 phase = (heard_s - self._anchor_s) / self._period_s

@@ -9,6 +9,7 @@ from instrument.features.beat.follower import BeatFollower
 from instrument.features.beat.front_end import BeatFrontEnd
 from instrument.features.beat.network import BeatMarker, load_bars, load_checks, load_weights
 from instrument.features.beat.passed_beats import PassedBeats
+from instrument.features.beat.pitches import PitchFrontEnd
 from instrument.features.beat.steps import Steps
 from instrument.features.rhythm import BeatState
 
@@ -37,11 +38,11 @@ class BeatTracker:
         self._steps = Steps(sample_rate, hop_size, WINDOW_SIZE)
         step_s = self._steps.step_s
         self._front_end = BeatFrontEnd(sample_rate, WINDOW_SIZE // 2 + 1, step_s)
+        self._pitches = PitchFrontEnd(sample_rate, WINDOW_SIZE // 2 + 1, step_s)
         self._marker = BeatMarker(*load_weights())
         self._passed = PassedBeats()
-        self._bar_marker = BarMarker(self._passed, load_bars())
-        checker = BeatChecker(self._passed, load_checks())
-        self._follower = BeatFollower(step_s, self._marker.tempi, self._bar_marker.first, checker)
+        bar_marker, checker = BarMarker(load_bars()), BeatChecker(load_checks())
+        self._follower = BeatFollower(step_s, self._marker.tempi, self._passed, bar_marker, checker)
         self._state = BeatState()
         self._newest_s = 0.0
         self._warm_up()
@@ -63,7 +64,7 @@ class BeatTracker:
         for step_power, ago_s in self._steps.cut(power, window):
             inputs = self._front_end.process(step_power)
             if self._front_end.hears:
-                self._passed.hear(inputs)
+                self._passed.hear(inputs, self._pitches.process(step_power))
                 self._state = self._follower.process(self._marker.process(inputs), time_s - ago_s)
             else:
                 self._passed.rest()
@@ -90,8 +91,8 @@ class BeatTracker:
         self._steps.reset()
         self._front_end.reset()
         self._marker.reset()
+        self._pitches.reset()
         self._passed.reset()
-        self._bar_marker.reset()
         self._follower.reset()
         self._state = BeatState()
         self._newest_s = 0.0

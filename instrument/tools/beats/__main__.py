@@ -12,12 +12,11 @@ freedoom (the music of its WADs, four versions), freedink-data, pianobooster, ko
 simutrans-data (every other file, four), and scores of music21's corpus as it writes them, upbeats filled to a bar
 (two). Mean and spread of the inputs were taken over pieces from 17 s on.
 
-``weights-bars.safetensors`` is ``--bars --steps 4500 --seed 1`` on the same pieces and on versions of the tracker
-modules of 40 Debian packages, without those of heroes-sound-tracks and pekka-kana-2-data: a quarter of an hour. The
-beats were not fitted to modules: 1700 more steps with them made the beats of no other music better.
-
-``weights-checks.safetensors`` is ``--checks --steps 2500 --seed 3`` on the pieces and versions of the beats: ten
-minutes. After 6000 steps it knew those pieces better, and others no better.
+``weights-bars.safetensors`` is ``--bars --steps 1500 --seed 1``, and ``weights-checks.safetensors`` ``--checks --steps
+2500 --seed 3``, both on the same pieces and on versions of the tracker modules of 40 Debian packages, without those of
+heroes-sound-tracks and pekka-kana-2-data: some ten minutes each. With more steps they knew these pieces better, and
+others no better. The networks that mark beats were not fitted to modules: 1700 more steps with them made the beats of
+no other music better.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The fit of the network that finds the first beats of bars.
 
-It sees beats as `instrument.features.beat.bar_marker` cuts them, at the times of the true ones or a little beside them.
+It sees sketches of beats, at the times of the true ones or a little beside them.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,15 +8,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from instrument.features.beat.bar_marker import SLOTS
 from instrument.features.beat.steps import STEP_S
 from instrument.features.rhythm import BEATS_IN_BAR
-from instrument.tools.beats.beatwise_net import Plan, Shape, cut, fit_beatwise
+from instrument.tools.beats.beatwise_net import Plan, Shape, fit_beatwise, sketches
 from instrument.tools.beats.crops import STRETCH, Crop, Example, crop, draw, long_enough
 
 Floats = npt.NDArray[np.float32]
 
-SHAPE = Shape(SLOTS, found=40, units=64, outputs=1)
+SHAPE = Shape(found=40, units=64, outputs=1)
 CROP_S = 24.0
 FIRST_WEIGHT = 3.0
 """Firsts are one beat in four."""
@@ -29,13 +28,13 @@ FEWEST_BEATS = 24
 
 
 def beats_of(drawn: Crop, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Beats ``(beats, SLOTS * INPUTS)`` of a crop, and which of them begin a bar ``(beats, 1)``.
+    """Sketches ``(beats, VALUES)`` of the beats of a crop, and which of them begin a bar ``(beats, 1)``.
 
     They begin with one of the first `SKIPPED`.
     """
     marks = np.flatnonzero(drawn.marks[:, 0] == 1.0)[rng.integers(SKIPPED) :]
     firsts = drawn.marks[marks[:-1], 1] == 1.0
-    return cut(drawn, marks, SLOTS, rng), firsts.astype(np.float32)[:, None]
+    return sketches(drawn, marks, rng), firsts.astype(np.float32)[:, None]
 
 
 def fit_bars(
@@ -58,7 +57,7 @@ def fit_bars(
     def one(rng: np.random.Generator) -> tuple[Floats, Floats]:
         return beats_of(draw(made, tunes, TUNES_SHARE, hops, rng), rng)
 
-    return fit_beatwise(SHAPE, sample, one, Plan(steps, seed, FIRST_WEIGHT, NOT_COUNTED), tell)
+    return fit_beatwise(SHAPE, sample, one, Plan(steps, seed, (1.0,), (FIRST_WEIGHT,), NOT_COUNTED), tell)
 
 
 def _usable(examples: Sequence[Example], hops: int) -> list[Example]:

@@ -9,8 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from instrument.features.beat.front_end import INPUTS
-from instrument.features.beat.passed_beats import slots_of
+from instrument.features.beat.beat_sketch import VALUES, BeatSketcher
 from instrument.tools.beats.crops import Crop, with_rises
 from instrument.tools.beats.schedule import memory_at, rate_at
 
@@ -29,20 +28,19 @@ GATES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Parts a beat is cut into, what it is reduced to, recurrent units, and what is asked about each beat."""
+    """What a beat is reduced to, recurrent units, and what is asked about each beat."""
 
-    slots: int
     found: int
     units: int
     outputs: int
 
 
 class BeatwiseNet(nn.Module):
-    """Logits ``(batch, beats, outputs)`` from standardised beats ``(batch, beats, slots * INPUTS)``."""
+    """Logits ``(batch, beats, outputs)`` from standardised sketches ``(batch, beats, VALUES)``."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.find = nn.Linear(shape.slots * INPUTS, shape.found)
+        self.find = nn.Linear(VALUES, shape.found)
         self.units = nn.GRU(shape.found, shape.units, batch_first=True)
         self.out = nn.Linear(shape.units, shape.outputs)
         self.drop = nn.Dropout(DROPPED)
@@ -55,24 +53,29 @@ class BeatwiseNet(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many batches, from which seed; what a yes weighs against a no, and beats at the start that do not count."""
+    """How many batches, from which seed, what each question weighs, and beats at the start that do not count.
+
+    `shares` are those of the questions in the loss, `yes_weights` what a yes weighs against a no.
+    """
 
     steps: int
     seed: int
-    yes_weight: float = 1.0
-    not_counted: int = 0
+    shares: tuple[float, ...]
+    yes_weights: tuple[float, ...]
+    not_counted: int
 
 
-def cut(drawn: Crop, marks: npt.NDArray[np.floating | np.integer], slots: int, rng: np.random.Generator) -> Floats:
-    """Beats ``(beats, slots * INPUTS)`` of a crop that begin at `marks`, in hops, or a little beside.
+def sketches(drawn: Crop, marks: npt.NDArray[np.floating | np.integer], rng: np.random.Generator) -> Floats:
+    """Of the beats ``(beats, VALUES)`` of a crop that begin at `marks`, in hops, or a little beside.
 
     The last one has no end and is left out.
     """
     heard = with_rises(drawn.levels[None])[0]
     beside = rng.normal(0.0, BESIDE_ALL) + rng.normal(0.0, BESIDE_EACH, len(marks))
     at = np.clip(np.rint(marks + beside).astype(int) - 1, 0, len(heard) - 1)
-    beats = [slots_of(heard[start : max(stop, start + 1)], slots) for start, stop in itertools.pairwise(at)]
-    return np.array(beats, np.float32).reshape(-1, slots * INPUTS)
+    sketcher = BeatSketcher()
+    spans = [slice(start, max(stop, start + 1)) for start, stop in itertools.pairwise(at)]
+    return np.array([sketcher.sketch(heard[span], drawn.pitches[span]) for span in spans]).reshape(-1, VALUES)
 
 
 def fit_beatwise(
@@ -84,7 +87,7 @@ def fit_beatwise(
 ) -> dict[str, Floats]:
     """The network's arrays by name. `sample` are beats that tell what is usual.
 
-    `draw` gives beats of one crop, and what is right for each of them ``(beats, outputs)``.
+    `draw` gives beats of one crop, and what is right for each of them ``(beats, outputs)``, NaN where nobody knows.
     """
     torch.manual_seed(plan.seed)
     torch.set_num_threads(1)
@@ -111,7 +114,7 @@ def fit_beatwise(
 
 
 def arrays_of(network: BeatwiseNet, mean: Floats, spread: Floats) -> dict[str, Floats]:
-    """What `BeatwiseNetwork` plays; the standardisation by `mean` and `spread` ``(slots * INPUTS,)`` is folded in."""
+    """What `BeatwiseNetwork` plays; the standardisation by `mean` and `spread` ``(VALUES,)`` is folded in."""
     weight_in = network.find.weight / torch.from_numpy(spread)
     units = network.units
     arrays: dict[str, torch.Tensor] = {
@@ -125,16 +128,23 @@ def arrays_of(network: BeatwiseNet, mean: Floats, spread: Floats) -> dict[str, F
 
 
 def _loss(network: BeatwiseNet, drawn: Sequence[tuple[Floats, Floats]], plan: Plan) -> torch.Tensor:
-    """Cross-entropy of the beats that count; crops are filled up to the longest."""
+    """Cross-entropy of the beats that count, by question; crops are filled up to the longest."""
     beats, wanted, counted = (
         nn.utils.rnn.pad_sequence([torch.from_numpy(row) for row in rows], batch_first=True)
         for rows in (
             [each for each, _ in drawn],
-            [right for _, right in drawn],
-            [(np.arange(len(right)) >= plan.not_counted).astype(np.float32) for _, right in drawn],
+            [np.nan_to_num(right) for _, right in drawn],
+            [_counted(right, plan.not_counted) for _, right in drawn],
         )
     )
     losses = nn.functional.binary_cross_entropy_with_logits(
-        network(beats), wanted, pos_weight=torch.tensor(plan.yes_weight), reduction="none"
+        network(beats), wanted, pos_weight=torch.tensor(plan.yes_weights), reduction="none"
     )
-    return torch.as_tensor((losses.mean(dim=-1) * counted).sum() / counted.sum())
+    mean = (losses * counted).sum(dim=(0, 1)) / counted.sum(dim=(0, 1)).clamp(min=1.0)
+    return torch.as_tensor((mean * torch.tensor(plan.shares)).sum())
+
+
+def _counted(right: Floats, not_counted: int) -> Floats:
+    """1 for what counts ``(beats, outputs)``."""
+    late = np.arange(len(right))[:, None] >= not_counted
+    return np.asarray(late & ~np.isnan(right), np.float32)

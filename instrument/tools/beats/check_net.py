@@ -1,6 +1,6 @@
 """The fit of the network that checks the beats that are played.
 
-It sees true beats, or what could be taken for them, as `instrument.features.beat.beat_checker` cuts them.
+It sees sketches of true beats, or of what could be taken for them.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,15 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from instrument.features.beat.beat_checker import HEARD_FROM, SLOTS
-from instrument.features.beat.front_end import INPUTS
+from instrument.features.beat.beat_checker import HEARD_FROM
+from instrument.features.beat.beat_sketch import VALUES
 from instrument.features.beat.steps import STEP_S
-from instrument.tools.beats.beatwise_net import Plan, Shape, cut, fit_beatwise
+from instrument.tools.beats.beatwise_net import Plan, Shape, fit_beatwise, sketches
 from instrument.tools.beats.crops import STRETCH, Crop, Example, draw, long_enough
 
 Floats = npt.NDArray[np.float32]
 
-SHAPE = Shape(SLOTS, found=48, units=80, outputs=2)
+SHAPE = Shape(found=48, units=80, outputs=3)
+ASKED = 2
+"""Of its outputs; the last is whether a bar begins. Who has learned that as well knows beats of other music better."""
+SHARES, YES_WEIGHTS = (0.5, 0.5, 0.5), (1.0, 1.0, 3.0)
+"""Of the questions in the loss, and what a yes weighs: a bar begins on one beat in four."""
 CROP_S = 24.0
 TUNES_SHARE = 0.6
 SKIPPED = 4
@@ -27,6 +31,8 @@ FEWEST_BEATS, FEWEST_PLAYED = 6, 4
 SAME = 0.1
 """Up to this, in periods, from a true beat it is one."""
 SAMPLE_CROPS = 150
+OUTPUTS = ("weight_out", "bias_out")
+"""Arrays with a row for each output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +55,20 @@ MISTAKES = (
 
 
 def beats_of(drawn: Crop, mistake: Mistake, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Beats ``(beats, SLOTS * INPUTS)`` of a crop as they are played by `mistake`, and what is right ``(beats, 2)``.
+    """Sketches ``(beats, VALUES)`` of the beats that `mistake` plays in a crop, and what is right ``(beats, 3)``.
 
-    That is whether each is a true one, and whether there is one half way to the next. Where there are too few, no rows.
+    That is whether each is a true one, whether there is one half way to the next, and whether it begins a bar, NaN
+    where nobody knows. Where there are too few, no rows.
     """
     marks = np.flatnonzero(drawn.marks[:, 0] == 1.0)
     played = np.arange(rng.choice(mistake.begins), len(marks) - 1 + 1e-6, mistake.every)[rng.integers(SKIPPED) :]
     if len(marks) < FEWEST_BEATS or len(played) < FEWEST_PLAYED:
-        return np.zeros((0, SLOTS * INPUTS), np.float32), np.zeros((0, SHAPE.outputs), np.float32)
-    right = np.stack([_is_beat(played[:-1]), _is_beat(0.5 * (played[1:] + played[:-1]))], axis=1)
-    return cut(drawn, np.interp(played, np.arange(len(marks)), marks), SLOTS, rng), right
+        return np.zeros((0, VALUES), np.float32), np.zeros((0, SHAPE.outputs), np.float32)
+    on_beat, half_way = _is_beat(played[:-1]), _is_beat(0.5 * (played[1:] + played[:-1]))
+    nearest = drawn.marks[marks[np.rint(played[:-1]).astype(int)]]
+    first = np.where(nearest[:, 2] == 1.0, on_beat * (nearest[:, 1] == 1.0), np.nan)
+    right = np.stack([on_beat, half_way, first], axis=1).astype(np.float32)
+    return sketches(drawn, np.interp(played, np.arange(len(marks)), marks), rng), right
 
 
 def fit_checks(
@@ -86,7 +96,8 @@ def fit_checks(
 
     rng = np.random.default_rng(seed)
     sample = np.concatenate([one(rng)[0] for _ in range(SAMPLE_CROPS)])
-    return fit_beatwise(SHAPE, sample, one, Plan(steps, seed, not_counted=HEARD_FROM), tell)
+    arrays = fit_beatwise(SHAPE, sample, one, Plan(steps, seed, SHARES, YES_WEIGHTS, HEARD_FROM), tell)
+    return {name: array[:ASKED] if name in OUTPUTS else array for name, array in arrays.items()}
 
 
 def _usable(examples: Sequence[Example], hops: int) -> list[Example]:

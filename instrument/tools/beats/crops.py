@@ -36,12 +36,13 @@ BREAK_SHARE, BREAK_HOPS, BREAK_LEVEL = 0.15, (20, 150), 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """What was heard of a piece ``(hops, INPUTS)``, seconds a hop, times of its beats, and beats of a bar (0 unknown).
+    """What was heard of a piece, ``(hops, INPUTS)`` and ``(hops, PITCHES)``, seconds a hop, and what is known of it.
 
-    The first beat begins a bar.
+    That is times of its beats, of which the first begins a bar, and beats of a bar (0 unknown).
     """
 
     heard: npt.NDArray[np.floating]
+    pitches: npt.NDArray[np.floating]
     hop_s: float
     beats_s: npt.NDArray[np.float64]
     bar: int
@@ -49,9 +50,13 @@ class Example:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
-    """Levels ``(hops, BANDS)``, marks as of `targets` ``(hops, 3)``, and tempo as of `tempo_of` ``(hops,)``."""
+    """Levels ``(hops, BANDS)``, pitches ``(hops, PITCHES)``, marks as of `targets` ``(hops, 3)``, and the tempo.
+
+    That is as of `tempo_of` ``(hops,)``.
+    """
 
     levels: Floats
+    pitches: Floats
     marks: Floats
     tempo: Floats
 
@@ -115,6 +120,7 @@ def crop(example: Example, hops: int, rng: np.random.Generator) -> Crop:
     marks = marks_of(example, start, pace)
     return Crop(
         _elsewhere(levels.astype(np.float32), rng),
+        example.pitches[low].astype(np.float32),
         targets(marks, hops, example.bar),
         tempo_of(marks, hops, example.hop_s),
     )

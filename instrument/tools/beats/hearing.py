@@ -1,4 +1,4 @@
-"""Music as the beat tracker's front end hears it, offline: the spectra of a whole piece, one by one."""
+"""Music as the beat tracker's front ends hear it, offline: the spectra of a whole piece, one by one."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from instrument.features.beat.front_end import INPUTS, BeatFrontEnd
+from instrument.features.beat.pitches import PITCHES, PitchFrontEnd
 from instrument.features.spectrum import SlidingWindow, Spectrum
 
 Samples = npt.NDArray[np.float32]
@@ -27,10 +28,13 @@ def spectra(samples: Samples, hop_size: int) -> Iterator[tuple[Samples, Samples]
         window.slide()
 
 
-def hear(samples: Samples, sample_rate: int, hop_size: int = 512) -> Samples:
-    """What the front end makes of ``(n,)`` mono: ``(hops, INPUTS)``."""
+def hear(samples: Samples, sample_rate: int, hop_size: int = 512) -> tuple[Samples, Samples]:
+    """What the front ends make of ``(n,)`` mono: inputs ``(hops, INPUTS)`` and pitches ``(hops, PITCHES)``."""
     front_end = BeatFrontEnd(sample_rate, WINDOW_SIZE // 2 + 1, hop_size / sample_rate)
-    rows = np.empty((len(samples) // hop_size, INPUTS), np.float32)
-    for row, (_, power) in zip(rows, spectra(samples, hop_size), strict=True):
+    pitch_front_end = PitchFrontEnd(sample_rate, WINDOW_SIZE // 2 + 1, hop_size / sample_rate)
+    hops = len(samples) // hop_size
+    inputs, pitches = np.empty((hops, INPUTS), np.float32), np.empty((hops, PITCHES), np.float32)
+    for row, pitch_row, (_, power) in zip(inputs, pitches, spectra(samples, hop_size), strict=True):
         row[:] = front_end.process(power)
-    return rows
+        pitch_row[:] = pitch_front_end.process(power)
+    return inputs, pitches

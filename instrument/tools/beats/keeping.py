@@ -30,8 +30,8 @@ def examples_of(jobs: Sequence[Job], folder: Path | None) -> Iterator[Example]:
             yield _load(path)
             continue
         for piece in pieces_of([job]):
-            heard = hear(piece.samples, piece.sample_rate, HOP_SIZE).astype(np.float16)
-            example = Example(heard, HOP_SIZE / piece.sample_rate, piece.beats_s, piece.bar)
+            heard, pitches = (rows.astype(np.float16) for rows in hear(piece.samples, piece.sample_rate, HOP_SIZE))
+            example = Example(heard, pitches, HOP_SIZE / piece.sample_rate, piece.beats_s, piece.bar)
             if path is not None:
                 write_atomic(path, save(_arrays(example)))
             yield example
@@ -45,13 +45,14 @@ def file_name(job: Job) -> str:
 
 def _arrays(example: Example) -> dict[str, np.ndarray]:
     told = np.array([example.hop_s, example.bar], np.float64)
-    return {"heard": np.asarray(example.heard), "beats_s": example.beats_s, "told": told}
+    heard, pitches = np.asarray(example.heard), np.asarray(example.pitches)
+    return {"heard": heard, "pitches": pitches, "beats_s": example.beats_s, "told": told}
 
 
 def _load(path: Path) -> Example:
     try:
         arrays = load(path.read_bytes())
         hop_s, bar = arrays["told"].tolist()
-        return Example(arrays["heard"], hop_s, arrays["beats_s"], int(bar))
+        return Example(arrays["heard"], arrays["pitches"], hop_s, arrays["beats_s"], int(bar))
     except (SafetensorError, KeyError, ValueError) as error:
         raise InstrumentError(f"{path} holds no piece; delete it") from error

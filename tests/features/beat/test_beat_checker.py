@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from instrument.features.beat.beat_checker import HEARD_FROM, BeatChecker
+from instrument.features.beat.beat_sketch import VALUES
 from instrument.features.beat.network import load_checks
 from instrument.features.beat.passed_beats import PassedBeats
 from instrument.tools.beats.hearing import hear
@@ -13,15 +14,15 @@ STEP_S = HOP / SAMPLE_RATE
 
 def checks(every: float, late: float, tempo_bpm: float = 112.0) -> list[tuple[float, float] | None]:
     """What is said of drums if one in `every` beats is played, `late` periods after it."""
-    rows = hear(drums(steady_beats(tempo_bpm, 20.0), 20.0), SAMPLE_RATE, HOP)
+    rows = zip(*hear(drums(steady_beats(tempo_bpm, 20.0), 20.0), SAMPLE_RATE, HOP), strict=True)
     played = (np.arange(1.0 + late, 34.0, every) * 60.0 / tempo_bpm + 0.3 + 0.035) / STEP_S - 1.0
     passed = PassedBeats()
-    checker = BeatChecker(passed, load_checks())
+    checker = BeatChecker(load_checks())
     said, number = [], 0
-    for hop, row in enumerate(rows):
-        passed.hear(row)
+    for hop, (inputs, pitches) in enumerate(rows):
+        passed.hear(inputs, pitches)
         if number + 1 < len(played) and hop >= played[number + 1] + 6.0:
-            check = checker.check(hop - played[number], hop - played[number + 1])
+            check = checker.check(passed.sketch(hop - played[number], hop - played[number + 1]))
             said.append(check and (check.on_beat, check.half_way))
             number += 1
     return said
@@ -44,16 +45,13 @@ def test_at_twice_the_tempo_every_other_one_is_none():
 
 
 def test_after_a_reset_it_waits_again():
-    passed = PassedBeats()
-    checker = BeatChecker(passed, load_checks())
-    for _ in range(200):
-        passed.hear(np.ones(48, np.float32))
-    ago = [(180.0 - 20.0 * number, 160.0 - 20.0 * number) for number in range(4)]
-    first = [checker.check(*times) for times in ago]
-    assert first[HEARD_FROM - 1] is not None
+    checker = BeatChecker(load_checks())
+    sketches = np.random.default_rng(0).uniform(0.0, 2.0, (HEARD_FROM + 1, VALUES)).astype(np.float32)
+    first = [checker.check(sketch) for sketch in sketches]
+    assert [check is None for check in first] == [True] * (HEARD_FROM - 1) + [False] * 2
     checker.reset()
-    assert [checker.check(*times) for times in ago] == first
-    assert checker.check(400.0, 4.0) is None
+    assert [checker.check(sketch) for sketch in sketches] == first
+    assert checker.check(None) is None
 
 
 def test_the_weights_are_small_and_whole():

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
-from instrument.features.beat.bar_marker import SLOTS, BarMarker
+from instrument.features.beat.bar_marker import BarMarker
+from instrument.features.beat.beat_sketch import VALUES
 from instrument.features.beat.front_end import BANDS, INPUTS
 from instrument.features.beat.network import DELAY_S
 from instrument.features.beat.passed_beats import PassedBeats
+from instrument.features.beat.pitches import PITCHES
 from instrument.features.beat.steps import STEP_S
 from instrument.tools.beats import bar_net, beatwise_net
 from instrument.tools.beats.bar_net import beats_of, fit_bars
@@ -28,7 +30,7 @@ def song(bar: int = 4, hops: int = 1700) -> Example:
     for start in range(4, hops, 4 * PERIOD):
         heard[start : start + PERIOD, BANDS // 2 : BANDS] += 3.0
     beats_s = (np.arange(4, hops, PERIOD) + 1) * STEP_S - DELAY_S
-    return Example(heard, STEP_S, beats_s, bar)
+    return Example(heard, np.zeros((hops, PITCHES), np.float32), STEP_S, beats_s, bar)
 
 
 def test_the_beats_of_a_crop_have_their_firsts_and_begin_anywhere():
@@ -36,7 +38,7 @@ def test_the_beats_of_a_crop_have_their_firsts_and_begin_anywhere():
     for seed in range(20):
         drawn = crop(song(), 900, np.random.default_rng(seed))
         beats, firsts = beats_of(drawn, np.random.default_rng(seed))
-        assert beats.shape == (len(firsts), SLOTS * INPUTS)
+        assert beats.shape == (len(firsts), VALUES)
         at = np.flatnonzero(firsts[:, 0])
         assert set(np.diff(at)) == {4.0}
         began.add(int(at[0]))
@@ -48,11 +50,11 @@ def test_a_few_steps_learn_which_beat_has_the_accent():
     weights = fit_bars([song()], [song()], 60, 0, lambda _, loss: losses.append(loss))
     assert np.mean(losses[-5:]) < 0.5 * losses[0]
     passed = PassedBeats()
-    marker, firsts = BarMarker(passed, weights), []
-    for hop, row in enumerate(song().heard):
-        passed.hear(row)
+    marker, firsts = BarMarker(weights), []
+    for hop, (row, pitches) in enumerate(zip(song().heard, song().pitches, strict=True)):
+        passed.hear(row, pitches)
         if hop > PERIOD and hop % PERIOD == 10:
-            firsts.append(marker.first(6.0 + PERIOD, 6.0))
+            firsts.append(marker.first(passed.sketch(6.0 + PERIOD, 6.0)))
     assert np.argmax(np.reshape(firsts[8:32], (-1, 4)), axis=1).tolist() == [0] * 6
 
 

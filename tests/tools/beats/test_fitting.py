@@ -8,6 +8,7 @@ import torch
 from instrument.errors import InstrumentError
 from instrument.features.beat.front_end import BANDS, INPUTS
 from instrument.features.beat.network import DELAY_S, TEMPI_BPM, BeatMarker
+from instrument.features.beat.pitches import PITCHES
 from instrument.tools.beats import training
 from instrument.tools.beats.beat_net import BeatNet, arrays_of
 from instrument.tools.beats.crops import STRETCH, Example, crop, marks_of, targets, tempo_of, with_rises
@@ -29,7 +30,7 @@ def pulses(period: int, hops: int = 1700) -> Example:
     heard = np.random.default_rng(period).uniform(0.0, 0.1, (hops, INPUTS)).astype(np.float32)
     heard[4::period] += 3.0
     beats_s = (np.arange(4, hops, period) + 1) * HOP_S - DELAY_S
-    return Example(heard, HOP_S, beats_s, 4)
+    return Example(heard, np.zeros((hops, PITCHES), np.float32), HOP_S, beats_s, 4)
 
 
 def test_targets_stand_where_the_network_has_heard_enough():
@@ -55,7 +56,7 @@ def test_a_crop_at_another_pace_keeps_its_marks_on_what_is_heard(seed):
 
 def test_rises_are_those_of_the_front_end():
     piece = constructed("rock", 3)
-    heard = hear(piece.samples[: 6 * piece.sample_rate], piece.sample_rate)
+    heard, _ = hear(piece.samples[: 6 * piece.sample_rate], piece.sample_rate)
     made = with_rises(heard[None, :, :BANDS])[0]
     assert np.abs(made - heard)[8:].mean() < 0.004
     assert np.corrcoef(made[8:, BANDS:].ravel(), heard[8:, BANDS:].ravel())[0, 1] > 0.99
