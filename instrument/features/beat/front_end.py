@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from instrument.features.beat.spectral_bands import SpectralBands
+
 Floats = npt.NDArray[np.float32]
 
 BANDS = 24
@@ -46,17 +48,9 @@ class BeatFrontEnd:
     """
 
     def __init__(self, sample_rate: int, bins: int, step_s: float) -> None:
-        bank = band_bank(sample_rate, bins)
-        last = int(np.flatnonzero(bank.any(axis=0))[-1]) + 1
-        kept = bank != 0.0
-        kept[~kept.any(axis=1), 0] = True
-        bands, self._columns = np.nonzero(kept)
-        self._weights = np.ascontiguousarray(bank[kept])
-        self._starts = np.searchsorted(bands, np.arange(BANDS))
-        self._used = slice(0, last)
+        self._bands = SpectralBands(band_bank(sample_rate, bins))
         self._pause = round(PAUSE_S / step_s)
         self._keep = np.float32(np.exp(-step_s / FALL_S))
-        self._products = np.empty(len(self._columns), np.float32)
         self._magnitudes = np.zeros((LAG + 1, BANDS), np.float32)
         self._logarithms = np.zeros((LAG + 1, BANDS), np.float32)
         self._widened = np.zeros(BANDS + 2, np.float32)
@@ -76,11 +70,8 @@ class BeatFrontEnd:
 
     def process(self, power: Floats) -> Floats:
         """``(INPUTS,)``, levels then rises, of a power spectrum ``(bins,)``; the same array every time."""
-        np.take(power, self._columns, out=self._products)
-        self._products *= self._weights
         self._magnitudes[1:] = self._magnitudes[:-1].copy()
-        np.add.reduceat(self._products, self._starts, out=self._magnitudes[0])
-        np.sqrt(self._magnitudes[0], out=self._magnitudes[0])
+        self._bands.measure(power, self._magnitudes[0])
         level = np.add.reduce(self._magnitudes[0])
         self._loudest = max(self._loudest * self._keep, level)
         self._quiet = self._quiet + 1 if level < QUIET * self._loudest else 0

@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from instrument.features.beat.spectral_bands import SpectralBands
+
 Floats = npt.NDArray[np.float32]
 
 PITCHES = 60
@@ -36,12 +38,8 @@ class PitchFrontEnd:
     """Logarithmic levels of semitones, relative to all that sounded in the loudest moment of the last seconds."""
 
     def __init__(self, sample_rate: int, bins: int, step_s: float) -> None:
-        bank = pitch_bank(sample_rate, bins)
-        pitches, self._columns = np.nonzero(bank)
-        self._weights = np.ascontiguousarray(bank[bank != 0.0])
-        self._starts = np.searchsorted(pitches, np.arange(PITCHES))
+        self._semitones = SpectralBands(pitch_bank(sample_rate, bins))
         self._keep = np.float32(np.exp(-step_s / FALL_S))
-        self._products = np.empty(len(self._columns), np.float32)
         self._levels = np.zeros(PITCHES, np.float32)
         self.reset()
 
@@ -51,11 +49,8 @@ class PitchFrontEnd:
 
     def process(self, power: Floats) -> Floats:
         """``(PITCHES,)`` of a power spectrum ``(bins,)``; the same array every time."""
-        np.take(power, self._columns, out=self._products)
-        self._products *= self._weights
         levels = self._levels
-        np.add.reduceat(self._products, self._starts, out=levels)
-        np.sqrt(levels, out=levels)
+        self._semitones.measure(power, levels)
         self._loudest = max(self._loudest * self._keep, np.add.reduce(levels))
         levels *= np.float32(COMPRESSION) / max(self._loudest, np.float32(LEAST))
         np.log1p(levels, out=levels)
