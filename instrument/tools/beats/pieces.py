@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from instrument.errors import InstrumentError
 from instrument.tools.beats.accompaniment import arrange
+from instrument.tools.beats.annotated import read_annotated
 from instrument.tools.beats.blends import compose_blend
 from instrument.tools.beats.general_midi import beats_of, render_midi, write_midi
 from instrument.tools.beats.modules import play_module
@@ -115,6 +116,12 @@ def module(path: Path, seed: int | None = None) -> Piece:
     played = play_module(path, sample_rate, TUNE_S if seed is None else PIECE_S, None if seed is None else rng)
     name = path.stem if seed is None else f"{path.stem} {seed}"
     return Piece(name, "modules", disturb(played.samples, rng, sample_rate), sample_rate, played.beats_s, played.bar)
+
+
+def annotated(path: Path) -> Piece:
+    """A sound file as it is, its beats from the file beside it."""
+    samples, sample_rate, beats_s = read_annotated(path)
+    return Piece(path.stem, "annotated", samples, sample_rate, beats_s, 0)
 
 
 def _synthesised(score: Score, seed: int) -> Piece:

@@ -10,10 +10,12 @@ import numpy as np
 
 from instrument.errors import InstrumentError
 from instrument.tools.beats.accompaniment import styles
+from instrument.tools.beats.annotated import annotated_files
 from instrument.tools.beats.general_midi import soundfonts
 from instrument.tools.beats.modules import module_files
 from instrument.tools.beats.pieces import (
     Piece,
+    annotated,
     arranged,
     beatless,
     blended,
@@ -130,6 +132,11 @@ def tune_jobs(folder: Path) -> Jobs:
 def module_jobs(folder: Path) -> Jobs:
     """The tracker modules of a folder and what is in it, as they are."""
     return [partial(module, path) for path in _different(module_files(folder))]
+
+
+def annotated_jobs(folder: Path) -> Jobs:
+    """The sound files of a folder and what is in it that have beats beside them."""
+    return [partial(annotated, path) for path in annotated_files(folder)]
 
 
 def midi_files(folder: Path) -> list[Path]:

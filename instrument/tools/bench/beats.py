@@ -19,7 +19,7 @@ from instrument.settings import HOP_SIZES
 from instrument.tools.beats.hearing import spectra
 from instrument.tools.beats.judging import LEAD_S, LEADS_S, SAME_BEAT, Schedule, Score, judge, mean, places_right
 from instrument.tools.beats.pieces import Piece
-from instrument.tools.beats.sets import Jobs, dev_jobs, held_jobs, module_jobs, pieces_of, tune_jobs
+from instrument.tools.beats.sets import Jobs, annotated_jobs, dev_jobs, held_jobs, module_jobs, pieces_of, tune_jobs
 
 Results = dict[str, list[dict[float, Score]]]
 
@@ -60,7 +60,10 @@ def follow(piece: Piece, hop_size: int, leads_s: Sequence[float]) -> Heard:
 
 
 def measure(jobs: Jobs, hop_size: int, tell: bool) -> tuple[Results, float, float]:
-    """Scores by lead of every piece, by group; how often the place in bars of four is right; microseconds a hop."""
+    """Scores by lead of every piece, by group; how often the place in the bar is right; microseconds a hop.
+
+    The second is of pieces in bars of four, NaN if there are none.
+    """
     results: Results = defaultdict(list)
     costs_us, places = [], []
     for piece in pieces_of(jobs):
@@ -76,7 +79,8 @@ def measure(jobs: Jobs, hop_size: int, tell: bool) -> tuple[Results, float, floa
             results[group].append(scores)
         if tell:
             sys.stdout.write(_row(piece.name, [scores]))
-    return results, mean(share for share in places if not math.isnan(share)), mean(costs_us)
+    known = [share for share in places if not math.isnan(share)]
+    return results, mean(known) if known else math.nan, mean(costs_us)
 
 
 def _row(name: str, scores: Sequence[dict[float, Score]]) -> str:
@@ -108,6 +112,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--set", choices=(*SETS, "both"), default="both", help="pieces to play")
     parser.add_argument("--midi", type=Path, metavar="FOLDER", help="judge on these MIDI files instead")
     parser.add_argument("--modules", type=Path, metavar="FOLDER", help="judge on these tracker modules instead")
+    parser.add_argument(
+        "--audio", type=Path, metavar="FOLDER", help="judge on these sound files, song.wav beside song.beats, instead"
+    )
     parser.add_argument("--hop", type=int, choices=HOP_SIZES, default=1024, help="hop size, samples")
     parser.add_argument("--each", action="store_true", help="a line for every piece too")
     options = parser.parse_args(list(arguments))
@@ -118,13 +125,17 @@ def main(arguments: Sequence[str]) -> int:
     for name, jobs in sets.items():
         results, places, cost_us = measure(jobs, options.hop, options.each)
         write_table(f"{name}, hop {options.hop}", results)
-        sys.stdout.write(f"the place in the bar is right in {100 * places:.0f} % of the beats hit, bars of four\n")
+        if not math.isnan(places):
+            sys.stdout.write(f"the place in the bar is right in {100 * places:.0f} % of the beats hit, bars of four\n")
         sys.stdout.write(f"{cost_us:.0f} microseconds a hop, mean, without the extractor's own spectrum\n")
     return 0
 
 
 def _asked(options: argparse.Namespace) -> dict[str, Jobs]:
-    if options.midi or options.modules:
-        sets = {"MIDI files": tune_jobs(options.midi)} if options.midi else {}
-        return sets | ({"modules": module_jobs(options.modules)} if options.modules else {})
-    return {name: jobs() for name, jobs in SETS.items() if options.set in (name, "both")}
+    folders = (
+        ("MIDI files", options.midi, tune_jobs),
+        ("modules", options.modules, module_jobs),
+        ("annotated sound files", options.audio, annotated_jobs),
+    )
+    asked = {name: jobs_of(folder) for name, folder, jobs_of in folders if folder}
+    return asked or {name: jobs() for name, jobs in SETS.items() if options.set in (name, "both")}
