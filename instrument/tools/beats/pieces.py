@@ -15,6 +15,7 @@ from instrument.tools.beats.general_midi import beats_of, render_midi, write_mid
 from instrument.tools.beats.modules import play_module
 from instrument.tools.beats.playing import disturb, play
 from instrument.tools.beats.score import Score, compose
+from instrument.tools.beats.syncopes import compose_syncope
 from instrument.tools.beats.tempo_map import Change
 from instrument.tools.beats.tunes import read_tune
 from instrument.tools.beats.varying import vary
@@ -51,6 +52,12 @@ def constructed(family: str, seed: int, change: Change | None = None) -> Piece:
 def blended(seed: int, soundfont: Path | None = None) -> Piece:
     """A piece in a rhythm of its own, played by the synthesised kit or, with a soundfont, by FluidSynth."""
     score = compose_blend(seed, PIECE_S)
+    return _rendered(score, seed, soundfont) if soundfont else _synthesised(score, seed)
+
+
+def syncopated(seed: int, soundfont: Path | None = None) -> Piece:
+    """A piece that leans beside the beat, played like a blended one."""
+    score = compose_syncope(seed, PIECE_S)
     return _rendered(score, seed, soundfont) if soundfont else _synthesised(score, seed)
 
 

@@ -42,7 +42,8 @@ class Family:
     """One way to play; `layers` are values of `Role` that may sound.
 
     `swing` is the range of where the second half of a grid step falls (0.5 is straight), `swing_grid` the steps of a
-    beat that are swung: 1 for eighths, 2 for sixteenths. `held` families are kept out of all fitting.
+    beat that are swung: 1 for eighths, 2 for sixteenths. Where it is `pushed`, the last eighth of a bar has the chord
+    of the next. `held` families are kept out of all fitting.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Family:
     ghosts: float = 0.03
     looseness: float = 1.0
     arpeggio: int = 4
+    pushed: bool = False
     held: bool = False
 
     @property

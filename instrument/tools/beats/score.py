@@ -10,6 +10,8 @@ from instrument.tools.beats.tempo_map import Change, TempoMap, draw_tempo_map
 
 MINOR = (0, 2, 3, 5, 7, 8, 10)
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
+PUSH = 0.5
+"""Beats that a chord comes early where it is pushed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +141,17 @@ class Composer:
         notes = [degree + 2 * third for third in range(4)]
         return tuple(self._root + self._scale[note % 7] + 12 * (note // 7) for note in notes)
 
+    def _chord_at(self, number: int, beat: float) -> tuple[int, ...]:
+        """What sounds at a beat of a bar."""
+        pushed = self._family.pushed and beat >= self._family.bar - PUSH
+        return self._chord_of(number + 1 if pushed else number)
+
     def _bass(self, number: int, riff: str) -> None:
-        chord = self._chord_of(number)
         start = number * self._family.bar
         for step, mark in enumerate(riff):
             if mark == ".":
                 continue
+            chord = self._chord_at(number, step * self._family.bar / len(riff))
             pitch = chord[0] - 12 if mark == "1" else chord[{"3": 1, "5": 2, "8": 0}[mark]] - (0 if mark == "8" else 12)
             self._add(Role.BASS, start + step * self._family.bar / len(riff), 0.45, pitch, 0.8)
 
@@ -153,13 +160,14 @@ class Composer:
         start = number * self._family.bar
         for step, mark in enumerate(rhythm):
             if mark != ".":
-                for pitch in self._chord_of(number)[:3]:
-                    beat = start + step * self._family.bar / len(rhythm)
-                    self._add(Role.CHORD, beat, 1.0 if mark == "X" else 0.4, pitch + 12, 0.55)
+                beat = step * self._family.bar / len(rhythm)
+                for pitch in self._chord_at(number, beat)[:3]:
+                    self._add(Role.CHORD, start + beat, 1.0 if mark == "X" else 0.4, pitch + 12, 0.55)
 
     def _pads(self, number: int) -> None:
+        early = PUSH if self._family.pushed and number > 0 else 0.0
         for pitch in self._chord_of(number):
-            self._add(Role.PAD, number * self._family.bar, float(self._family.bar), pitch + 12, 0.5)
+            self._add(Role.PAD, number * self._family.bar - early, float(self._family.bar), pitch + 12, 0.5)
 
     def _arpeggio(self, number: int) -> None:
         chord = self._chord_of(number)

@@ -22,6 +22,7 @@ from instrument.tools.beats.pieces import (
     constructed,
     general_midi,
     module,
+    syncopated,
     tune,
     varied,
 )
@@ -38,6 +39,9 @@ BEATLESS = ("noise", "drone", "hits")
 BLENDS = range(1000, 1240)
 MIDI_BLENDS = range(2000, 2200)
 """Seeds of the pieces in rhythms between the families."""
+SYNCOPES = range(5000, 5220)
+MIDI_SYNCOPES = range(6000, 6220)
+"""Those of the pieces that lean beside the beat."""
 FIT_SEEDS = range(3)
 """Of the arrangements in each style that is fitted to."""
 FIT_STYLES, DEV_STYLES = 60, 75
@@ -71,6 +75,7 @@ def fit_jobs() -> Jobs:
     jobs: Jobs = [partial(constructed, family, seed) for seed in range(100, 118) for family in FITTED]
     jobs += [partial(beatless, kind, seed) for seed in range(300, 310) for kind in BEATLESS]
     jobs += [partial(blended, seed) for seed in BLENDS]
+    jobs += [partial(syncopated, seed) for seed in SYNCOPES]
     fonts = _fit_fonts()
     if fonts:
         for seed in range(200, 210):
@@ -78,6 +83,7 @@ def fit_jobs() -> Jobs:
         for number, style in enumerate(_drawn_styles()[:FIT_STYLES]):
             jobs += [partial(arranged, style, seed, fonts[(seed + number) % len(fonts)]) for seed in FIT_SEEDS]
         jobs += [partial(blended, seed, fonts[seed % len(fonts)]) for seed in MIDI_BLENDS]
+        jobs += [partial(syncopated, seed, fonts[seed % len(fonts)]) for seed in MIDI_SYNCOPES]
     return jobs
 
 

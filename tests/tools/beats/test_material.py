@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import mido
@@ -10,8 +11,9 @@ from instrument.tools.beats.general_midi import beats_of, write_midi
 from instrument.tools.beats.hearing import hear
 from instrument.tools.beats.pieces import beatless, constructed
 from instrument.tools.beats.rhythms import DRUMS, FAMILIES, FITTED, HELD, Role
-from instrument.tools.beats.score import compose
+from instrument.tools.beats.score import Composer, compose
 from instrument.tools.beats.sets import BEATLESS, VERSIONS, dev_jobs, fit_jobs, held_jobs, version_jobs
+from instrument.tools.beats.syncopes import FEELS, compose_syncope, grouped, syncope
 from instrument.tools.beats.tempo_map import Change, draw_tempo_map
 
 
@@ -47,6 +49,36 @@ def test_blends_differ_and_hold_nothing_of_the_held_families():
     score = compose_blend(7, 12.0)
     assert compose_blend(7, 12.0).notes == score.notes
     assert len(score.notes) > 10
+
+
+def test_syncopes_differ_and_hold_no_bar_of_the_held_families():
+    syncopes = [syncope(np.random.default_rng(seed)) for seed in range(60)]
+    assert len({(family.tempi_bpm, family.layers) for family in syncopes}) == 60
+    assert 2 < sum("drum" not in family.layers for family in syncopes) < 20
+    assert 10 < sum(family.pushed for family in syncopes) < 50
+    lines = [line for family in syncopes for line in (*family.bass, *family.comping)]
+    assert {len(line) for line in lines} == {16}
+    assert not [bar for name in HELD for bar in FAMILIES[name].drums if bar in FEELS]
+    score = compose_syncope(7, 12.0)
+    assert compose_syncope(7, 12.0).notes == score.notes
+    assert len(score.notes) > 10
+
+
+def test_bars_of_twos_and_threes_lean_beside_the_beat():
+    bars = [grouped(np.random.default_rng(seed)) for seed in range(100)]
+    assert all(bar == sorted(set(bar)) and set(bar) <= set(range(16)) for bar in bars)
+    beside = [sum(step % 4 != 0 for step in bar) / len(bar) for bar in bars]
+    assert np.mean(beside) > 0.5
+
+
+@pytest.mark.parametrize("pushed", [False, True])
+def test_a_pushed_chord_comes_before_its_bar(pushed):
+    family = replace(FAMILIES["strings"], pushed=pushed, bass=("1.............1.",), comping=("X.............X.",))
+    notes = Composer(np.random.default_rng(3), family, 24.0, Change.STEADY).write().notes
+    basses = [note.pitch for note in notes if note.role is Role.BASS]
+    # The last eighth of a bar and the first of the next are the same chord if it is pushed.
+    same = np.mean([last == first for last, first in zip(basses[1::2], basses[2::2], strict=False)])
+    assert (same == 1.0) == pushed
 
 
 def test_a_piece_is_the_same_for_the_same_seed_and_heard_finite():
