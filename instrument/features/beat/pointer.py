@@ -75,7 +75,8 @@ class BeatPointer:
         shortest = max(int(np.floor(60.0 / FASTEST_BPM / step_s)), 4)
         longest = max(int(np.ceil(60.0 / SLOWEST_BPM / step_s)), shortest + 8)
         self._periods = np.arange(shortest, longest + 1)
-        self._starts = np.concatenate([[0], np.cumsum(self._periods)[:-1]])
+        self._edges = np.concatenate([[0], np.cumsum(self._periods)])
+        self._starts = self._edges[:-1]
         self._around = np.arange(len(BEAT_WIDTHS))[:, None] - len(BEAT_WIDTHS) // 2
         self._widths = np.array(BEAT_WIDTHS)[:, None]
         self._mixing = _mixing(self._periods)
@@ -131,10 +132,22 @@ class BeatPointer:
     def weigh(self, period: float, phase: float, on_beat: float, half_way: float) -> None:
         """Weigh the beat that has this period and phase against others that share some of its beats.
 
-        `on_beat` is how likely the beat before the last one was one, `half_way` how likely one lay between the two.
+        Those are the off-beat, half and double the tempo, and tempi in threes and fours to it. `on_beat`
+        is how likely the beat before the last one was one, `half_way` how likely one lay between the two.
         """
         rarely, never = on_beat * (1.0 - half_way), (1.0 - on_beat) * (1.0 - half_way)
         beside, often = (1.0 - on_beat) * half_way, on_beat * half_way
+        # Beats of these tempi are those that are played, half way between them or neither, in turns.
+        turns: tuple[tuple[float, tuple[float, ...]], ...] = (
+            (3.0 / 2.0, (rarely, beside, never)),
+            (2.0 / 3.0, (rarely, never)),
+            (4.0 / 3.0, (rarely, never, never, never)),
+            (3.0 / 4.0, (rarely, beside, never)),
+        )
+        for length, each in turns:
+            mean = math.prod(likely / rarely for likely in each) ** (1.0 / len(each))
+            low, high = self._alike(length * period)
+            self._odds[self._edges[low] : self._edges[high]] *= mean
         others = (
             (1.0, phase + 0.5, beside),
             (0.5, 2.0 * phase, often),
@@ -181,11 +194,16 @@ class BeatPointer:
 
     def _near(self, period: float, phase: float) -> tuple[Indices, Indices, Indices]:
         """Places of the odds near a period and phase, ``(periods, positions)``; those periods and positions."""
-        low, high = np.searchsorted(self._periods, (period * (1.0 - NEAR_TEMPO), period * (1.0 + NEAR_TEMPO)))
+        low, high = self._alike(period)
         lengths = self._periods[low:high, None]
         reach = max(int(NEAR_PHASE * period), 1)
         positions = np.rint(phase * lengths).astype(np.intp) + np.arange(-reach, reach + 1)
         return self._starts[low:high, None] + (positions - self._turn) % lengths, lengths, positions
+
+    def _alike(self, period: float) -> tuple[int, int]:
+        """The first period that counts as the same tempo, and the first after them."""
+        low, high = np.searchsorted(self._periods, (period * (1.0 - NEAR_TEMPO), period * (1.0 + NEAR_TEMPO)))
+        return int(low), int(high)
 
     def _ring(self, number: int) -> Floats:
         """Odds of the positions of one period, from the beat on."""

@@ -71,6 +71,25 @@ def test_checked_beats_move_what_marks_leave_open(on_beat, half_way, period, pha
     assert (reading.phase - 59.0 / period - phase + 0.5) % 1.0 == pytest.approx(0.5, abs=0.06)
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["right", "in threes"])
+def test_beats_in_threes_give_way_only_where_those_played_are_none(kept):
+    """Two tempi in the ratio of three to two explain the marks: what is said of the beats that passed decides."""
+    pointer = BeatPointer(STEP_S)
+    for hop in range(2400):
+        pointer.step(0.5 if hop % 40 == 0 else 0.45 if hop % 60 == 0 else 0.02)
+        if hop % 60 == 6 and hop > 400:
+            played = hop // 60 % 2 == 0
+            pointer.weigh(60.0, 0.1, 0.95 if kept or played else 0.05, 0.02)
+    assert pointer.read().period == pytest.approx(60 if kept else 40, abs=0.5)
+
+
+def test_tempi_beyond_what_is_followed_are_left_out():
+    pointer = BeatPointer(STEP_S)
+    for period in (24.0, 94.0):
+        pointer.weigh(period, 0.0, 0.9, 0.1)
+    assert np.isfinite(pointer.tempi()).all()
+
+
 def test_of_beats_that_are_played_twice_as_fast_every_other_one_goes():
     pointer = BeatPointer(STEP_S)
     for hop in range(3000):

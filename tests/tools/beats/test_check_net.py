@@ -48,12 +48,17 @@ def test_what_is_right_of_each_mistake(mistake: Mistake):
         (2.0, 0.0): (1.0, 1.0),
         (2.0, 0.5): (0.0, 0.0),
         (2.0 / 3.0, 0.0): (1.0 / 3.0, 1.0 / 3.0),
+        (1.5, 0.0): (0.5, 0.0),
+        (4.0 / 3.0, 0.0): (1.0 / 3.0, 1.0 / 3.0),
+        (0.75, 0.0): (0.25, 0.0),
+        (1.25, 0.0): (0.25, 0.0),
+        (0.8, 0.0): (0.2, 0.2),
     }
     assert right[:, :2].mean(axis=0) == pytest.approx(usual[mistake.every, mistake.begins[0]], abs=0.1)
     begun = np.flatnonzero(right[:, 2])
     assert (right[begun, 0] == 1.0).all()
-    # Every other beat may never be a bar's first.
-    assert len(begun) or not right[:, 0].any() or mistake.every == 2.0
+    # Beats that are played seldom may never be the first of a bar.
+    assert len(begun) or not right[:, 0].any() or mistake.every in (1.25, 2.0)
     assert set(np.diff(begun)) <= {round(4.0 / mistake.every)}
 
 
