@@ -1,4 +1,4 @@
-"""Whether the beats that are played are beats: asked of small recurrent networks once a beat.
+"""Whether the beats that are played are beats: asked of a small recurrent network once a beat.
 
 What marks beats hop by hop is sometimes misled for long, by riffs that lean on the off-beat for one. Cut into the beats
 that are played, music on the beat looks different from music beside it.
@@ -30,19 +30,15 @@ class Check:
 
 
 class BeatChecker:
-    """Says of a beat that has passed whether it was one. Owned by one thread.
+    """Says of a beat that has passed whether it was one. Owned by one thread."""
 
-    Several networks, each given by its arrays, are asked and the mean of their logits is taken.
-    """
-
-    def __init__(self, *networks: Mapping[str, Floats]) -> None:
-        self._networks = tuple(BeatwiseNetwork(weights) for weights in networks)
+    def __init__(self, weights: Mapping[str, Floats]) -> None:
+        self._network = BeatwiseNetwork(weights)
         self._beats = 0
 
     def reset(self) -> None:
         """Other beats are played from now on."""
-        for network in self._networks:
-            network.reset()
+        self._network.reset()
         self._beats = 0
 
     def check(self, sketch: Floats | None) -> Check | None:
@@ -52,7 +48,6 @@ class BeatChecker:
         """
         if sketch is None:
             return None
-        logits = np.mean([network.process(sketch) for network in self._networks], axis=0)
-        likely = np.clip(squash(logits), 1.0 - SUREST, SUREST)
+        likely = np.clip(squash(self._network.process(sketch)), 1.0 - SUREST, SUREST)
         self._beats += 1
         return Check(float(likely[0]), float(likely[1])) if self._beats >= HEARD_FROM else None

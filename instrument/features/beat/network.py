@@ -22,7 +22,7 @@ DELAY_S = 0.035
 WEIGHTS_FILES = ("weights.safetensors", "weights-second.safetensors")
 """Two fits: where one is misled the other often is not."""
 BARS_FILE = "weights-bars.safetensors"
-CHECKS_FILES = ("weights-checks.safetensors", "weights-checks-second.safetensors")
+CHECKS_FILE = "weights-checks.safetensors"
 
 
 def load_weights() -> tuple[Mapping[str, Floats], ...]:
@@ -35,9 +35,9 @@ def load_bars() -> Mapping[str, Floats]:
     return _load(BARS_FILE)
 
 
-def load_checks() -> tuple[Mapping[str, Floats], ...]:
-    """Those of the networks that check the beats that are played."""
-    return tuple(_load(name) for name in CHECKS_FILES)
+def load_checks() -> Mapping[str, Floats]:
+    """Those of the network that checks the beats that are played."""
+    return _load(CHECKS_FILE)
 
 
 def _load(name: str) -> Mapping[str, Floats]:

@@ -41,7 +41,7 @@ class BeatTracker:
         self._pitches = PitchFrontEnd(sample_rate, WINDOW_SIZE // 2 + 1, step_s)
         self._marker = BeatMarker(*load_weights())
         self._passed = PassedBeats()
-        bar_marker, checker = BarMarker(load_bars()), BeatChecker(*load_checks())
+        bar_marker, checker = BarMarker(load_bars()), BeatChecker(load_checks())
         self._follower = BeatFollower(step_s, self._marker.tempi, self._passed, bar_marker, checker)
         self._state = BeatState()
         self._newest_s = 0.0

@@ -17,7 +17,7 @@ def checks(every: float, late: float, tempo_bpm: float = 112.0) -> list[tuple[fl
     rows = zip(*hear(drums(steady_beats(tempo_bpm, 20.0), 20.0), SAMPLE_RATE, HOP), strict=True)
     played = (np.arange(1.0 + late, 34.0, every) * 60.0 / tempo_bpm + 0.3 + 0.035) / STEP_S - 1.0
     passed = PassedBeats()
-    checker = BeatChecker(*load_checks())
+    checker = BeatChecker(load_checks())
     said, number = [], 0
     for hop, (inputs, pitches) in enumerate(rows):
         passed.hear(inputs, pitches)
@@ -45,7 +45,7 @@ def test_at_twice_the_tempo_every_other_one_is_none():
 
 
 def test_after_a_reset_it_waits_again():
-    checker = BeatChecker(*load_checks())
+    checker = BeatChecker(load_checks())
     sketches = np.random.default_rng(0).uniform(0.0, 2.0, (HEARD_FROM + 1, VALUES)).astype(np.float32)
     first = [checker.check(sketch) for sketch in sketches]
     assert [check is None for check in first] == [True] * (HEARD_FROM - 1) + [False] * 2
@@ -55,19 +55,6 @@ def test_after_a_reset_it_waits_again():
 
 
 def test_the_weights_are_small_and_whole():
-    for weights in load_checks():
-        assert sum(array.nbytes for array in weights.values()) < 400_000
-        assert all(np.isfinite(array).all() and array.dtype == np.float32 for array in weights.values())
-
-
-def test_several_networks_say_what_lies_between_what_each_says():
-    sketches = np.random.default_rng(0).uniform(0.0, 2.0, (HEARD_FROM, VALUES)).astype(np.float32)
-    said = []
-    for networks in (*([weights] for weights in load_checks()), load_checks()):
-        checker = BeatChecker(*networks)
-        check = [checker.check(sketch) for sketch in sketches][-1]
-        assert check is not None
-        said.append((check.on_beat, check.half_way))
-    one, other, both = np.log(np.array(said) / (1.0 - np.array(said)))
-    assert both == pytest.approx(0.5 * (one + other), abs=1e-4)
-    assert one != pytest.approx(other, abs=0.1)
+    weights = load_checks()
+    assert sum(array.nbytes for array in weights.values()) < 400_000
+    assert all(np.isfinite(array).all() and array.dtype == np.float32 for array in weights.values())
