@@ -6,11 +6,11 @@ interrupted fit of the beats goes on where it was; the same machine writes the s
 Two fits of the beats ship, and their marks and tempi are averaged: ``weights.safetensors`` (80 channels, 3400 steps,
 seed 1) and ``weights-second.safetensors`` (64 channels, 3200 steps, seed 2), each about an hour of one core that
 multiplies bfloat16. Both are by these very steps: 50 of them gave the same arrays to 3e-7. But they were not fitted by
-one run of this command, because their pieces had been made before: what it makes, two more seeds of some arrangements,
-and 817 versions of tunes (13 of all were shorter than a crop). The tunes are the MIDI files of the Debian packages
-freedoom (the music of its WADs, four versions), freedink-data, pianobooster, kobodeluxe-data and playmidi (three),
-simutrans-data (every other file, four), and scores of music21's corpus as it writes them, upbeats filled to a bar
-(two). Mean and spread of the inputs were taken over pieces from 17 s on.
+one run of this command, because their pieces had been made before: what it makes but for the syncopated ones, two more
+seeds of some arrangements, and 817 versions of tunes (13 of all were shorter than a crop). The tunes are the MIDI files
+of the Debian packages freedoom (the music of its WADs, four versions), freedink-data, pianobooster, kobodeluxe-data and
+playmidi (three), simutrans-data (every other file, four), and scores of music21's corpus as it writes them, upbeats
+filled to a bar (two). Mean and spread of the inputs were taken over pieces from 17 s on.
 
 ``weights-bars.safetensors`` is ``--bars --steps 1500 --seed 1``, on the same pieces and on versions of the tracker
 modules of 40 Debian packages, without those of heroes-sound-tracks and pekka-kana-2-data.

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
+from instrument.audio.file import SoundFile
 from instrument.errors import InstrumentError
+from instrument.features.extractor import mix_to_mono
+from instrument.tools.fit.material import find_music
 
 Floats = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.float32]
 
-SOUND_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 BEATS_ENDINGS = (".beats", ".txt")
 
 
@@ -23,7 +24,7 @@ def annotated_files(folder: Path) -> list[Path]:
     InstrumentError
         If there are none.
     """
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUND_ENDINGS and _beside(path))
+    found = [path for path in find_music([folder]) if _beside(path)]
     if not found:
         raise InstrumentError(f"no sound file in {folder} has a file of beats beside it")
     return found
@@ -44,12 +45,16 @@ def read_annotated(path: Path) -> tuple[Samples, int, Floats]:
         raise InstrumentError(f"{path.name} has no file of beats beside it")
     try:
         beats_s = np.loadtxt(notes, np.float64, usecols=0, ndmin=1)
-        samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (OSError, ValueError, soundfile.SoundFileError) as error:
-        raise InstrumentError(f"{path.name} and {notes.name}: {error}") from error
+    except (OSError, ValueError) as error:
+        raise InstrumentError(f"{notes.name}: {error}") from error
     if not np.isfinite(beats_s).all() or (np.diff(beats_s) <= 0.0).any():
         raise InstrumentError(f"the beats in {notes.name} do not follow each other")
-    return samples.mean(axis=1), sample_rate, beats_s
+    sound = SoundFile(path)
+    sound.open()
+    try:
+        return mix_to_mono(sound.read(sound.length)), sound.sample_rate, beats_s
+    finally:
+        sound.close()
 
 
 def _beside(path: Path) -> Path | None:

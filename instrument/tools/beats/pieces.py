@@ -51,14 +51,12 @@ def constructed(family: str, seed: int, change: Change | None = None) -> Piece:
 
 def blended(seed: int, soundfont: Path | None = None) -> Piece:
     """A piece in a rhythm of its own, played by the synthesised kit or, with a soundfont, by FluidSynth."""
-    score = compose_blend(seed, PIECE_S)
-    return _rendered(score, seed, soundfont) if soundfont else _synthesised(score, seed)
+    return _played(compose_blend(seed, PIECE_S), seed, soundfont)
 
 
 def syncopated(seed: int, soundfont: Path | None = None) -> Piece:
     """A piece that leans beside the beat, played like a blended one."""
-    score = compose_syncope(seed, PIECE_S)
-    return _rendered(score, seed, soundfont) if soundfont else _synthesised(score, seed)
+    return _played(compose_syncope(seed, PIECE_S), seed, soundfont)
 
 
 def beatless(kind: str, seed: int) -> Piece:
@@ -129,6 +127,10 @@ def annotated(path: Path) -> Piece:
     """A sound file as it is, its beats from the file beside it."""
     samples, sample_rate, beats_s = read_annotated(path)
     return Piece(path.stem, "annotated", samples, sample_rate, beats_s, 0)
+
+
+def _played(score: Score, seed: int, soundfont: Path | None) -> Piece:
+    return _rendered(score, seed, soundfont) if soundfont else _synthesised(score, seed)
 
 
 def _synthesised(score: Score, seed: int) -> Piece:

@@ -54,6 +54,9 @@ def test_what_is_no_sound_or_has_no_beats_is_named(song, tmp_path):
         read_annotated(song)
     with pytest.raises(InstrumentError, match="no sound file"):
         annotated_jobs(tmp_path)
+    song.unlink()
+    with pytest.raises(InstrumentError, match="no sound file"):
+        annotated_jobs(tmp_path)
 
 
 def test_the_bench_judges_on_them(tmp_path, capsys):
